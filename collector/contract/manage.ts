@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import { limits } from './limits.ts';
+import { keyScopes, userRoles } from './names.ts';
+import { isTimeZone } from './time.ts';
+
+/** A host name, or `localhost`; sub-domains of it are allowed too. */
+export const domain = z
+  .string()
+  .max(253)
+  .transform((text) => text.trim().toLowerCase().replace(/^https?:\/\//, '').replace(/\/.*$/, '').replace(/:\d+$/, ''))
+  .refine((text) => /^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(text), 'Write a domain as example.com.');
+
+export const siteSettings = z.strictObject({
+  /** `required`: nothing is kept without a persistent id given after consent. */
+  consent: z.enum(['none', 'required']).default('none'),
+  /** Drop everything from browsers that send GPC or DNT. */
+  honourPrivacySignals: z.boolean().default(true),
+  /** Accept events from any host name. For tests and previews. */
+  anyHost: z.boolean().default(false),
+  currency: z.string().regex(/^[A-Z]{3}$/, 'Write a currency as EUR.').default('EUR'),
+});
+export type SiteSettings = z.infer<typeof siteSettings>;
+
+export const newSite = z.strictObject({
+  domain,
+  name: z.string().min(1).max(limits.nameLength).optional(),
+  timezone: z.string().refine(isTimeZone, 'This time zone is not known. Write it as Europe/Berlin.').default('UTC'),
+});
+
+export const sitePatch = z.strictObject({
+  name: z.string().min(1).max(limits.nameLength).optional(),
+  domains: z.array(domain).min(1).max(50).optional(),
+  timezone: newSite.shape.timezone.unwrap().optional(),
+  settings: siteSettings.partial().optional(),
+});
+export type SitePatch = z.infer<typeof sitePatch>;
+
+export interface Site {
+  /** Public id, part of the tag. */
+  id: string;
+  name: string;
+  /** Hosts that may send events; sub-domains included. */
+  domains: string[];
+  timezone: string;
+  settings: SiteSettings;
+  createdAt: string;
+  /** When the first event was kept; null while waiting for it. */
+  firstEventAt: string | null;
+}
+
+export const email = z.email('This is not an e-mail address.').max(254).transform((text) => text.toLowerCase());
+export const password = z
+  .string()
+  .min(10, 'A password has at least 10 characters.')
+  .max(200, 'A password has at most 200 characters.');
+
+export const credentials = z.strictObject({ email, password: z.string().max(200) });
+export const setupRequest = z.strictObject({ token: z.string().max(100), email, password });
+export const newUser = z.strictObject({ email, password, role: z.enum(userRoles).default('editor') });
+export const newKey = z.strictObject({
+  name: z.string().min(1).max(limits.nameLength).default('API key'),
+  scope: z.enum(keyScopes),
+  site: z.string().max(limits.idLength).optional(),
+});
+
+export interface User {
+  id: string;
+  email: string;
+  role: (typeof userRoles)[number];
+  createdAt: string;
+}
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  scope: (typeof keyScopes)[number];
+  site: string | null;
+  /** First characters, to tell keys apart. */
+  prefix: string;
+  createdAt: string;
+  lastUsedAt: string | null;
+}
+
+/** Answer of `GET /api/v1/me`. */
+export interface Me {
+  user: User;
+  /** Whether the process runs the demo. */
+  demo: boolean;
+  version: string;
+}
+
+export const funnelDefinition = z.strictObject({
+  name: z.string().min(1).max(limits.nameLength),
+  /** The request without its range. */
+  definition: z.record(z.string(), z.unknown()),
+});

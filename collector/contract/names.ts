@@ -1,0 +1,127 @@
+/** The closed vocabularies of Telltale. A new word is added here first; every `Record` keyed by one of these then asks for it. */
+
+/** Why an event was not kept. Counted, sent back in `x-telltale-dropped`, shown on the install screen. */
+export const dropReasons = ['bot', 'origin', 'unknown-site', 'consent', 'rate', 'invalid', 'duplicate'] as const;
+export type DropReason = (typeof dropReasons)[number];
+
+/** Events the tracker sends by itself. Everything else is a custom event. */
+export const automaticEvents = [
+  'pageview',
+  'engagement',
+  'outbound_click',
+  'file_download',
+  'contact_click',
+  'form_start',
+  'form_field',
+  'form_submit',
+  'form_abandon',
+  'not_found',
+] as const;
+
+export const channels = [
+  'direct',
+  'organic_search',
+  'paid_search',
+  'organic_social',
+  'paid_social',
+  'email',
+  'referral',
+  'display',
+  'affiliate',
+  'sms',
+  'phone',
+  'chat',
+  'event',
+  'letter',
+  'other',
+] as const;
+export type Channel = (typeof channels)[number];
+
+export const devices = ['desktop', 'mobile', 'tablet', 'other'] as const;
+export type Device = (typeof devices)[number];
+
+export const ruleKinds = ['browse', 'form', 'booking', 'quote', 'cart', 'checkout', 'custom'] as const;
+export type RuleKind = (typeof ruleKinds)[number];
+
+/** `waiting` → `abandoned` → `notified` → `recovered` / `expired`; `suppressed` at any point, with a reason. */
+export const caseStates = ['waiting', 'abandoned', 'notified', 'recovered', 'expired', 'suppressed'] as const;
+export type CaseState = (typeof caseStates)[number];
+
+/** Why a case stopped without a message. `completed`: the visitor finished within the wait, so nothing leaked. */
+export const suppressReasons = [
+  'completed',
+  'cooldown',
+  'person-cap',
+  'holdout',
+  'quiet-hours',
+  'not-identified',
+  'no-consent',
+  'rule-disabled',
+  'rule-deleted',
+  'endpoint-disabled',
+] as const;
+export type SuppressReason = (typeof suppressReasons)[number];
+
+export const webhookEvents = [
+  'abandonment.created',
+  'abandonment.recovered',
+  'lead.created',
+  'lead.updated',
+  'lead.hot',
+  'lead.neglected',
+  'lead.recycled',
+  'lead.won',
+  'lead.lost',
+  'leak.detected',
+  'report.weekly',
+  'webhook.test',
+] as const;
+export type WebhookEvent = (typeof webhookEvents)[number];
+
+/** `cancelled`: a recovery or a disabled endpoint took the message back before it was sent. */
+export const deliveryStates = ['pending', 'delivered', 'failed', 'cancelled'] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
+
+export const userRoles = ['owner', 'editor', 'viewer'] as const;
+export type UserRole = (typeof userRoles)[number];
+
+export const keyScopes = ['ingest', 'read', 'admin'] as const;
+export type KeyScope = (typeof keyScopes)[number];
+
+/** Dimensions of filters and breakdowns. `prop:KEY` is one more for every property key. */
+export const dimensions = [
+  'path',
+  'entry_path',
+  'exit_path',
+  'host',
+  'event',
+  'channel',
+  'source',
+  'medium',
+  'campaign',
+  'term',
+  'content',
+  'referrer',
+  'country',
+  'region',
+  'city',
+  'device',
+  'browser',
+  'os',
+  'language',
+] as const;
+export type Dimension = (typeof dimensions)[number];
+
+export const metrics = [
+  'visitors',
+  'sessions',
+  'pageviews',
+  'events',
+  'bounceRate',
+  'sessionSeconds',
+  'engagedSeconds',
+] as const;
+export type Metric = (typeof metrics)[number];
+
+export const intervals = ['hour', 'day', 'week', 'month'] as const;
+export type Interval = (typeof intervals)[number];

@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { limits } from './limits.ts';
+import { filters } from './match.ts';
+import { dimensions, intervals, type Metric, metrics } from './names.ts';
+import { range } from './time.ts';
+
+/** Body of `POST /sites/SITE/overview`. */
+export const overviewRequest = range.extend({
+  interval: z.enum(intervals).optional(),
+  filters: filters.optional(),
+  compare: z.enum(['previous', 'year']).optional(),
+});
+export type OverviewRequest = z.infer<typeof overviewRequest>;
+
+/** Units: counts; `bounceRate` 0–1; `sessionSeconds` and `engagedSeconds` are averages per session, seconds. */
+export type Totals = Record<Metric, number>;
+
+export interface OverviewAnswer {
+  interval: (typeof intervals)[number];
+  totals: Totals;
+  /** One entry for every interval of the range, zeros included. `at` is the interval's start, ISO 8601 UTC. */
+  series: ({ at: string } & Totals)[];
+  comparison?: { from: string; to: string; totals: Totals; series: ({ at: string } & Totals)[] };
+  elapsedMs: number;
+  rowsRead: number;
+}
+
+/** Body of `POST /sites/SITE/breakdown`. */
+export const breakdownRequest = range.extend({
+  dimension: z.union([z.enum(dimensions), z.templateLiteral(['prop:', z.string().min(1)])]),
+  metric: z.enum(metrics).default('visitors'),
+  filters: filters.optional(),
+  limit: z.int().min(1).max(limits.breakdownRows).default(10),
+});
+export type BreakdownRequest = z.infer<typeof breakdownRequest>;
+
+export interface BreakdownAnswer {
+  /** Best first. `key` is empty where the event carries no value. */
+  items: ({ key: string } & Pick<Totals, 'visitors' | 'sessions' | 'pageviews' | 'events'> & { value: number })[];
+  /** Different keys in all, of which `items` shows the first `limit`. */
+  total: number;
+}
+
+/** Answer of `GET /sites/SITE/realtime`. */
+export interface RealtimeAnswer {
+  /** Visitors of the last 5 minutes. */
+  visitors: number;
+  /** Page views a minute, the last 30 minutes, oldest first. */
+  minutes: { at: string; pageviews: number }[];
+  pages: { path: string; visitors: number }[];
+}
+
+/** One line of the live list (`GET /sites/SITE/live`, server-sent events): kept or dropped, with the reason. */
+export interface LiveEvent {
+  at: string;
+  name: string;
+  path: string;
+  host: string;
+  country: string;
+  device: string;
+  source: string;
+  dropped?: { reason: string; detail?: string };
+}
+
+/** Answer of `GET /sites/SITE/seen`: what the funnel builder suggests. */
+export interface SeenAnswer {
+  pages: { path: string; count: number }[];
+  events: { name: string; count: number }[];
+}

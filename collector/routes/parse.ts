@@ -1,0 +1,33 @@
+import { describeRoute, validator } from 'hono-openapi';
+import type * as z from 'zod';
+import { AppError } from '../errors.ts';
+
+/** Parses the JSON body with a contract schema; a mismatch is a 400 that names every wrong place. Read it with `c.req.valid('json')`. */
+export function json<Schema extends z.ZodType>(schema: Schema) {
+  return validator('json', schema, refuse);
+}
+
+/** The same for the query string. Read it with `c.req.valid('query')`. */
+export function query<Schema extends z.ZodType>(schema: Schema) {
+  return validator('query', schema, refuse);
+}
+
+/** Title and group of a route in `/openapi.json`. */
+export function describe(tag: string, summary: string, description?: string) {
+  return describeRoute({ tags: [tag], summary, ...(description ? { description } : {}) });
+}
+
+interface Issue {
+  message: string;
+  path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
+}
+
+function refuse(result: { success: boolean; error?: readonly Issue[] }) {
+  if (result.success || !result.error) return;
+  throw new AppError('invalid_request', {
+    details: result.error.slice(0, 20).map((issue) => ({
+      path: (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
+      message: issue.message,
+    })),
+  });
+}
