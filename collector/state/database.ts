@@ -1,0 +1,52 @@
+import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
+import Database from 'libsql';
+import { migrate } from './migrate.ts';
+import type { StateSchema } from './schema.ts';
+
+/** Sites, users, rules, cases and the outbox: everything that must be transactional and is not an event. */
+export interface State {
+  db: Kysely<StateSchema>;
+  close(): Promise<void>;
+}
+
+/** How long a statement waits for another process that is writing, such as a command next to a running server. */
+const busyTimeoutMs = 5_000;
+
+/**
+ * Opens (or makes) the state store in `file` and brings its tables up to date; `:memory:` keeps nothing.
+ * Throws with one sentence for a person when the file cannot be read.
+ */
+export function openState(file: string): State {
+  const database = openFile(file);
+  const db = new Kysely<StateSchema>({ dialect: new SqliteDialect({ database: database as SqliteDatabase }) });
+  return { db, close: () => db.destroy() };
+}
+
+function openFile(file: string): Database.Database {
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(file);
+    database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    database.exec('PRAGMA journal_mode = WAL');
+    // FULL, not NORMAL: a message in the outbox must survive a power cut, not only a crash of the process.
+    database.exec('PRAGMA synchronous = FULL');
+    database.exec('PRAGMA foreign_keys = ON');
+    migrate(database);
+    return database;
+  } catch (cause) {
+    database?.close();
+    throw new Error(`The state store ${file} cannot be opened: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (/not a database|malformed|corrupt/i.test(text)) {
+    return 'the file is damaged or is not a Telltale state store. Put back a backup, or move the file away to start empty.';
+  }
+  if (/unable to open|permission|readonly|read-only/i.test(text)) {
+    return 'the folder is missing or may not be written. Check its owner and permissions.';
+  }
+  if (/locked|busy/i.test(text)) return 'another program is writing to it. Stop that program and try again.';
+  return text;
+}

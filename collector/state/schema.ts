@@ -1,0 +1,141 @@
+import type { Generated } from 'kysely';
+import type { CaseState, DeliveryState, KeyScope, UserRole, WebhookEvent } from '../contract/names.ts';
+
+/**
+ * The tables of `migrations/`, as kysely sees them. `…_at` is ISO 8601 UTC text, `…_ms` milliseconds since 1970, `0 | 1` a yes or no;
+ * columns whose comment says JSON are parsed and checked by the module that owns the table.
+ */
+export interface StateSchema {
+  sites: {
+    id: Generated<number>;
+    public_id: string;
+    name: string;
+    /** JSON: string[] */
+    domains: string;
+    timezone: string;
+    /** JSON: SiteSettings */
+    settings: string;
+    created_at: string;
+    first_event_at: string | null;
+    deleted_at: string | null;
+  };
+  users: { id: string; email: string; password_hash: string; role: UserRole; created_at: string };
+  login_sessions: { token_hash: string; user_id: string; created_at_ms: number; last_seen_at_ms: number };
+  setup_tokens: { token_hash: string; created_at: string };
+  api_keys: {
+    id: string;
+    name: string;
+    scope: KeyScope;
+    site_id: number | null;
+    prefix: string;
+    secret_hash: string;
+    created_at: string;
+    last_used_at: string | null;
+  };
+  salts: { day: string; salt: string };
+  funnels: {
+    id: string;
+    site_id: number;
+    name: string;
+    /** JSON: the funnel request without its range */
+    definition: string;
+    created_at: string;
+  };
+  rules: {
+    id: string;
+    site_id: number;
+    version: number;
+    /** JSON: Rule */
+    definition: string;
+    enabled: 0 | 1;
+    created_at: string;
+    updated_at: string;
+    deleted_at: string | null;
+  };
+  rule_versions: { rule_id: string; version: number; definition: string; created_at: string };
+  endpoints: {
+    id: string;
+    site_id: number;
+    name: string;
+    url: string;
+    /** JSON: WebhookEvent[] */
+    events: string;
+    secret: string;
+    enabled: 0 | 1;
+    disabled_reason: string | null;
+    failing_since: string | null;
+    created_at: string;
+    deleted_at: string | null;
+  };
+  cases: {
+    id: string;
+    site_id: number;
+    rule_id: string;
+    rule_version: number;
+    dedup_key: string;
+    visitor_id: string;
+    session_id: string;
+    key: string;
+    state: CaseState;
+    reason: string | null;
+    /** JSON: the row of `intents` */
+    intent: string;
+    occurred_at: string;
+    occurred_seq: number;
+    received_at_ms: number;
+    due_at_ms: number;
+    abandoned_at: string | null;
+    notified_at: string | null;
+    recovered_at: string | null;
+    created_at: string;
+  };
+  case_history: {
+    id: Generated<number>;
+    case_id: string;
+    at: string;
+    state: CaseState;
+    reason: string | null;
+    note: string | null;
+  };
+  deliveries: {
+    id: string;
+    dedup_key: string;
+    site_id: number;
+    endpoint_id: string;
+    case_id: string | null;
+    follow_up: Generated<number>;
+    type: WebhookEvent;
+    body: string;
+    state: DeliveryState;
+    state_note: string | null;
+    attempt_count: Generated<number>;
+    next_at_ms: number;
+    lease_until_ms: Generated<number>;
+    created_at: string;
+    delivered_at: string | null;
+  };
+  attempts: {
+    id: Generated<number>;
+    delivery_id: string;
+    at: string;
+    status: number | null;
+    error: string | null;
+    ms: number;
+    response: string;
+  };
+  leads: {
+    id: string;
+    site_id: number;
+    email: string | null;
+    phone: string | null;
+    external_id: string | null;
+    name: string | null;
+    company: string | null;
+    /** JSON: Record<string, string | number | boolean> */
+    traits: string;
+    created_at: string;
+    updated_at: string;
+  };
+  lead_visitors: { site_id: number; visitor_id: string; lead_id: string; since: string };
+  watermarks: { name: string; value: string };
+}
