@@ -1,5 +1,5 @@
 -- One row per event. Order and codecs as measured in docs/adr/0002-event-tables.md.
-CREATE TABLE events
+CREATE TABLE IF NOT EXISTS events
 (
     site_id         UInt32 CODEC(ZSTD(1)),
     ts              DateTime64(3, 'UTC') CODEC(T64, ZSTD(1)),

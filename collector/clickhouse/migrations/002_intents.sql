@@ -1,5 +1,5 @@
 -- Only events that an abandonment rule of their site asks about, ordered by arrival: a detection tick reads the newest few.
-CREATE TABLE intents
+CREATE TABLE IF NOT EXISTS intents
 (
     received_at DateTime64(3, 'UTC') CODEC(T64, ZSTD(1)),
     site_id     UInt32 CODEC(ZSTD(1)),
