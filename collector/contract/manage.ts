@@ -7,7 +7,14 @@ import { isTimeZone } from './time.ts';
 export const domain = z
   .string()
   .max(253)
-  .transform((text) => text.trim().toLowerCase().replace(/^https?:\/\//, '').replace(/\/.*$/, '').replace(/:\d+$/, ''))
+  .transform((text) =>
+    text
+      .trim()
+      .toLowerCase()
+      .replace(/^https?:\/\//, '')
+      .replace(/\/.*$/, '')
+      .replace(/:\d+$/, ''),
+  )
   .refine((text) => /^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(text), 'Write a domain as example.com.');
 
 export const siteSettings = z.strictObject({
@@ -17,7 +24,10 @@ export const siteSettings = z.strictObject({
   honourPrivacySignals: z.boolean().default(true),
   /** Accept events from any host name. For tests and previews. */
   anyHost: z.boolean().default(false),
-  currency: z.string().regex(/^[A-Z]{3}$/, 'Write a currency as EUR.').default('EUR'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'Write a currency as EUR.')
+    .default('EUR'),
 });
 export type SiteSettings = z.infer<typeof siteSettings>;
 
@@ -31,7 +41,15 @@ export const sitePatch = z.strictObject({
   name: z.string().min(1).max(limits.nameLength).optional(),
   domains: z.array(domain).min(1).max(50).optional(),
   timezone: newSite.shape.timezone.unwrap().optional(),
-  settings: siteSettings.partial().optional(),
+  // TRICKY: `siteSettings.partial()` would fill in the defaults, and a patch of one setting would reset the others.
+  settings: z
+    .strictObject({
+      consent: siteSettings.shape.consent.unwrap().optional(),
+      honourPrivacySignals: z.boolean().optional(),
+      anyHost: z.boolean().optional(),
+      currency: siteSettings.shape.currency.unwrap().optional(),
+    })
+    .optional(),
 });
 export type SitePatch = z.infer<typeof sitePatch>;
 
@@ -48,7 +66,10 @@ export interface Site {
   firstEventAt: string | null;
 }
 
-export const email = z.email('This is not an e-mail address.').max(254).transform((text) => text.toLowerCase());
+export const email = z
+  .email('This is not an e-mail address.')
+  .max(254)
+  .transform((text) => text.toLowerCase());
 export const password = z
   .string()
   .min(10, 'A password has at least 10 characters.')
@@ -94,3 +115,24 @@ export const funnelDefinition = z.strictObject({
   /** The request without its range. */
   definition: z.record(z.string(), z.unknown()),
 });
+export interface SavedFunnel {
+  id: string;
+  name: string;
+  /** The request without its range. */
+  definition: Record<string, unknown>;
+  createdAt: string;
+}
+
+/** Body of `PATCH /api/v1/me/password`. Signs out every other browser. */
+export const passwordChange = z.strictObject({ current: z.string().max(200), password });
+
+/** Answer of `POST /api/v1/keys`: the only time that the secret is shown. */
+export interface NewApiKey extends ApiKey {
+  secret: string;
+}
+
+/** Answer of `GET /api/v1/setup/state`. */
+export interface SetupState {
+  /** Whether the first user is still to be created, with the link that the console shows. */
+  needed: boolean;
+}

@@ -18,7 +18,7 @@ const busyTimeoutMs = 5_000;
  */
 export function openState(file: string): State {
   const database = openFile(file);
-  const db = new Kysely<StateSchema>({ dialect: new SqliteDialect({ database: database as SqliteDatabase }) });
+  const db = new Kysely<StateSchema>({ dialect: new SqliteDialect({ database: refuseBooleans(database) }) });
   return { db, close: () => db.destroy() };
 }
 
@@ -39,12 +39,34 @@ function openFile(file: string): Database.Database {
   }
 }
 
+/** TRICKY: libsql aborts the whole process when a boolean is bound (its native code panics), so one never reaches it. */
+function refuseBooleans(database: Database.Database): SqliteDatabase {
+  const checked = (parameters: readonly unknown[]): unknown[] => {
+    if (parameters.some((value) => typeof value === 'boolean')) {
+      throw new TypeError('The state store has no booleans: write 0 or 1.');
+    }
+    return [...parameters];
+  };
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      return {
+        reader: statement.reader,
+        all: (parameters) => statement.all(checked(parameters)),
+        run: (parameters) => statement.run(checked(parameters)),
+        iterate: (parameters) => statement.iterate(checked(parameters)),
+      };
+    },
+  };
+}
+
 function reasonOf(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
   if (/not a database|malformed|corrupt/i.test(text)) {
     return 'the file is damaged or is not a Telltale state store. Put back a backup, or move the file away to start empty.';
   }
-  if (/unable to open|permission|readonly|read-only/i.test(text)) {
+  if (/unable to open|ConnectionFailed|permission|readonly|read-only/i.test(text)) {
     return 'the folder is missing or may not be written. Check its owner and permissions.';
   }
   if (/locked|busy/i.test(text)) return 'another program is writing to it. Stop that program and try again.';
