@@ -76,7 +76,7 @@ export function parseConfig(env: Environment, flags: ConfigFlags = {}): Config {
     port: setting('TELLTALE_PORT', 8400, toPort, 'port'),
     dataFolder: setting('TELLTALE_DATA', './telltale-data', toFolder, 'data'),
     publicUrl: setting('TELLTALE_URL', null, toUrl),
-    roles: setting('TELLTALE_ROLES', roles, toRoles, 'roles'),
+    roles: setting<readonly Role[]>('TELLTALE_ROLES', roles, toRoles, 'roles'),
     clickhouse:
       clickhouseUrl === null
         ? null
@@ -120,7 +120,7 @@ function toFolder(text: string): string {
 }
 
 function toUrl(text: string): string {
-  const url = URL.parse(text);
+  const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
     throw new Error(`"${text}" is not an address. Write it as https://telltale.example.com.`);
   }

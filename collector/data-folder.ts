@@ -131,6 +131,17 @@ function linkUnlessThere(from: string, to: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    // Some network and container file systems have no hard links.
+    return copyUnlessThere(from, to);
+  }
+}
+
+function copyUnlessThere(from: string, to: string): boolean {
+  try {
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
 }
