@@ -1,0 +1,99 @@
+import type { ExpressionBuilder, Kysely, Selectable } from 'kysely';
+import type { DeliveryState } from '../contract/names.ts';
+import type { Attempt, Delivery } from '../contract/webhooks.ts';
+import { AppError } from '../errors.ts';
+import { type Keyset, parseCursor, toCursor } from './keyset.ts';
+import type { StateSchema } from './schema.ts';
+
+type Db = Kysely<StateSchema>;
+export type DeliveryRow = Selectable<StateSchema['deliveries']>;
+
+export interface DeliveryFilter {
+  siteId: number;
+  endpointId?: string | undefined;
+  state?: DeliveryState | undefined;
+  caseId?: string | undefined;
+}
+
+/** Newest first, each with its attempts. `total` counts every row of the filter. */
+export async function listDeliveries(
+  db: Db,
+  filter: DeliveryFilter,
+  page: { limit: number; cursor?: string | undefined },
+): Promise<{ items: Delivery[]; total: number; next: string | null }> {
+  const after = parseCursor(page.cursor);
+  const rows = await filtered(db, filter)
+    .selectAll()
+    .$if(after !== undefined, (query) => query.where((eb) => isBefore(eb, after ?? { sort: '', id: '' })))
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(page.limit + 1)
+    .execute();
+  const { total } = await filtered(db, filter)
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  const shown = rows.slice(0, page.limit);
+  const last = shown.at(-1);
+  return {
+    items: await withAttempts(db, shown),
+    total,
+    next: rows.length > page.limit && last ? toCursor({ sort: last.created_at, id: last.id }) : null,
+  };
+}
+
+/** Throws `not_found`. */
+export async function getDelivery(db: Db, siteId: number, id: string): Promise<Delivery> {
+  const rows = await filtered(db, { siteId }).selectAll().where('id', '=', id).execute();
+  const [delivery] = await withAttempts(db, rows);
+  if (!delivery) throw new AppError('not_found');
+  return delivery;
+}
+
+function filtered(db: Db, { siteId, endpointId, state, caseId }: DeliveryFilter) {
+  return db
+    .selectFrom('deliveries')
+    .where('site_id', '=', siteId)
+    .$if(endpointId !== undefined, (query) => query.where('endpoint_id', '=', endpointId ?? ''))
+    .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'pending'))
+    .$if(caseId !== undefined, (query) => query.where('case_id', '=', caseId ?? ''));
+}
+
+function isBefore(eb: ExpressionBuilder<StateSchema, 'deliveries'>, after: Keyset) {
+  return eb.or([
+    eb('created_at', '<', after.sort),
+    eb.and([eb('created_at', '=', after.sort), eb('id', '<', after.id)]),
+  ]);
+}
+
+async function withAttempts(db: Db, rows: DeliveryRow[]): Promise<Delivery[]> {
+  if (rows.length === 0) return [];
+  const attempts = await db
+    .selectFrom('attempts')
+    .selectAll()
+    .where(
+      'delivery_id',
+      'in',
+      rows.map((row) => row.id),
+    )
+    .orderBy('id')
+    .execute();
+  const names = await db
+    .selectFrom('endpoints')
+    .select(['id', 'name'])
+    .where('id', 'in', [...new Set(rows.map((row) => row.endpoint_id))])
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    endpointId: row.endpoint_id,
+    endpoint: names.find((endpoint) => endpoint.id === row.endpoint_id)?.name ?? '',
+    type: row.type,
+    caseId: row.case_id,
+    state: row.state,
+    createdAt: row.created_at,
+    nextAttemptAt: row.state === 'pending' ? new Date(row.next_at_ms).toISOString() : null,
+    attempts: attempts
+      .filter((attempt) => attempt.delivery_id === row.id)
+      .map(({ at, status, error, ms, response }): Attempt => ({ at, status, error, ms, response })),
+    body: row.body,
+  }));
+}

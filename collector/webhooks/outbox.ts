@@ -1,0 +1,174 @@
+import { type Kysely, sql } from 'kysely';
+import { nanoid } from 'nanoid';
+import { limits } from '../contract/limits.ts';
+import type { WebhookMessage } from '../contract/webhooks.ts';
+import { AppError } from '../errors.ts';
+import { hash64 } from '../hash.ts';
+import type { DeliveryRow } from '../state/deliveries.ts';
+import { subscribesTo } from '../state/endpoints.ts';
+import type { StateSchema } from '../state/schema.ts';
+
+type Db = Kysely<StateSchema>;
+
+export interface OutgoingMessage {
+  siteId: number;
+  endpointId: string;
+  caseId?: string;
+  /** Which message of its rule this is, from 1. */
+  followUp?: number;
+  message: WebhookMessage<unknown>;
+  /** Not before this moment. */
+  nextAtMs: number;
+  /** What makes this message one message: the same parts a second time add nothing. */
+  once: readonly string[];
+  nowMs: number;
+}
+
+/**
+ * Puts a message where the dispatcher finds it, in the caller's transaction, so that it exists exactly if the change does that it
+ * tells of. The body is fixed here: every attempt signs and sends the same bytes. False where the message was there already.
+ */
+export async function addToOutbox(db: Db, outgoing: OutgoingMessage): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('deliveries')
+    .values({
+      // The id is part of the signed text, whose parts are joined by dots: it must not hold one.
+      id: `msg_${nanoid(21)}`,
+      dedup_key: hash64(outgoing.message.type, outgoing.endpointId, ...outgoing.once),
+      site_id: outgoing.siteId,
+      endpoint_id: outgoing.endpointId,
+      case_id: outgoing.caseId ?? null,
+      follow_up: outgoing.followUp ?? 0,
+      type: outgoing.message.type,
+      body: JSON.stringify(outgoing.message),
+      state: 'pending',
+      state_note: null,
+      next_at_ms: outgoing.nextAtMs,
+      created_at: new Date(outgoing.nowMs).toISOString(),
+      delivered_at: null,
+    })
+    .onConflict((conflict) => conflict.column('dedup_key').doNothing())
+    .executeTakeFirstOrThrow();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+/** Sends a message to every endpoint of the site that has named its type. Answers how many. */
+export async function announce(
+  db: Db,
+  { siteId, message, once, nowMs }: Pick<OutgoingMessage, 'siteId' | 'message' | 'once' | 'nowMs'>,
+): Promise<number> {
+  const endpoints = await db
+    .selectFrom('endpoints')
+    .select(['id', 'events'])
+    .where('site_id', '=', siteId)
+    .where('enabled', '=', 1)
+    .where('deleted_at', 'is', null)
+    .execute();
+  // An empty list means "all that are addressed to it", and nobody has addressed this one.
+  const named = endpoints.filter((row) => row.events !== '[]' && subscribesTo(row, message.type));
+  for (const { id } of named) {
+    await addToOutbox(db, { siteId, endpointId: id, message, once, nextAtMs: nowMs, nowMs });
+  }
+  return named.length;
+}
+
+/**
+ * Takes the messages of a case back that nobody has got yet. Answers the endpoints that have, or may have, got one: a message that
+ * was tried may have arrived although its answer was lost.
+ */
+export async function recallMessages(
+  db: Db,
+  { caseId, note, nowMs }: { caseId: string; note: string; nowMs: number },
+): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .select(['endpoint_id', 'state', 'attempt_count', 'lease_until_ms'])
+    .where('case_id', '=', caseId)
+    .where('type', '=', 'abandonment.created')
+    .execute();
+  await db
+    .updateTable('deliveries')
+    .set({ state: 'cancelled', state_note: note })
+    .where('case_id', '=', caseId)
+    .where('type', '=', 'abandonment.created')
+    .where('state', '=', 'pending')
+    .execute();
+  const mayHaveArrived = rows.filter(
+    (row) =>
+      row.state === 'delivered' || row.attempt_count > 0 || (row.state === 'pending' && row.lease_until_ms >= nowMs),
+  );
+  return new Set(mayHaveArrived.map((row) => row.endpoint_id));
+}
+
+/**
+ * Reserves due messages for this process until `leaseUntilMs`: at most one for each endpoint, none for an endpoint that is busy.
+ * Whoever dies in between leaves a lease that runs out, and the message is sent again with the same id.
+ */
+export async function claimDue(
+  db: Db,
+  options: { nowMs: number; leaseUntilMs: number; limit: number; busyEndpoints: readonly string[] },
+): Promise<DeliveryRow[]> {
+  const { nowMs, leaseUntilMs, limit, busyEndpoints } = options;
+  if (limit <= 0) return [];
+  const due = db
+    .selectFrom('deliveries')
+    .select([
+      'id',
+      sql<number>`row_number() over (partition by endpoint_id order by next_at_ms, created_at, id)`.as('place'),
+    ])
+    .where('state', '=', 'pending')
+    .where('next_at_ms', '<=', nowMs)
+    .where('lease_until_ms', '<', nowMs)
+    .where('endpoint_id', 'not in', (leased) =>
+      leased
+        .selectFrom('deliveries as other')
+        .select('other.endpoint_id')
+        .where('other.state', '=', 'pending')
+        .where('other.lease_until_ms', '>=', nowMs),
+    )
+    .$if(busyEndpoints.length > 0, (query) => query.where('endpoint_id', 'not in', busyEndpoints));
+  return db
+    .updateTable('deliveries')
+    .set({ lease_until_ms: leaseUntilMs })
+    .where('id', 'in', (rows) =>
+      rows.selectFrom(due.as('due')).select('due.id').where('due.place', '=', 1).limit(limit),
+    )
+    .where('state', '=', 'pending')
+    .where('lease_until_ms', '<', nowMs)
+    .returningAll()
+    .execute();
+}
+
+/** Sends a message once more from the start of the schedule, with the same id, so that a receiver that has it can tell. */
+export async function replayDelivery(
+  db: Db,
+  { siteId, id, nowMs }: { siteId: number; id: string; nowMs: number },
+): Promise<void> {
+  const { numUpdatedRows } = await db
+    .updateTable('deliveries')
+    .set({
+      state: 'pending',
+      state_note: 'Sent again by a person.',
+      attempt_count: 0,
+      next_at_ms: nowMs,
+      lease_until_ms: 0,
+    })
+    .where('site_id', '=', siteId)
+    .where('id', '=', id)
+    .where('lease_until_ms', '<', nowMs)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows > 0n) return;
+  const exists = await db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('site_id', '=', siteId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!exists) throw new AppError('not_found');
+  throw new AppError('conflict', { message: 'This message is being sent at this moment. Try again in a minute.' });
+}
+
+/** Whether the message breaks the size that Standard Webhooks asks for. */
+export function isTooLarge(message: WebhookMessage<unknown>): boolean {
+  return Buffer.byteLength(JSON.stringify(message)) >= limits.webhookBytes;
+}
