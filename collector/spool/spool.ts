@@ -1,0 +1,317 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { EventRow } from '../contract/row.ts';
+import { AppError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { type Disk, nodeDisk } from './disk.ts';
+import { openQuarantine } from './quarantine.ts';
+import { isSound, lines, toRow } from './record.ts';
+import { repair } from './repair.ts';
+import { createReserve } from './reserve.ts';
+import { createRetention } from './retention.ts';
+import { parseSegmentFileName, type Segment, segmentFormat, segmentId } from './segment.ts';
+import type { Ship } from './ship.ts';
+import { createShipper } from './shipper.ts';
+import { createWriter } from './writer.ts';
+
+/** Events on their way to ClickHouse: on disk before they are acknowledged, deleted after ClickHouse has them. */
+export interface Spool {
+  /** Resolves when the rows are on disk. Rejects with AppError('spool_full'): then nothing of them is kept. */
+  append(rows: readonly EventRow[]): Promise<void>;
+  /** Resolves when everything appended before is in ClickHouse; waits as long as ClickHouse is away. */
+  flush(): Promise<void>;
+  /**
+   * Server time, ms, up to which every acknowledged event is in ClickHouse; it may lie behind what an earlier call said.
+   * Holds for rows whose `received_at` is the clock's time at `append`.
+   */
+  shippedThrough(): number;
+  /** Rows of kept and waiting segments, oldest first: what ingest needs to remember after a restart. */
+  retained(): AsyncIterable<EventRow>;
+  status(): SpoolStatus;
+  /** Seals what was appended, stops shipping, refuses what comes. What is not shipped yet is shipped after the next start. */
+  close(): Promise<void>;
+}
+
+export interface SpoolStatus {
+  /** Rows and bytes on disk that ClickHouse does not have yet. */
+  pendingRows: number;
+  pendingBytes: number;
+  pendingSegments: number;
+  /** Arrival of the oldest of them, ms; null when there is none. */
+  oldestPendingAt: number | null;
+  shippedThrough: number;
+  /** Set while ClickHouse does not take what is sent. */
+  trouble: { failures: number; error: string; since: number } | null;
+  /** Whether the latest append was refused for want of space. */
+  full: boolean;
+  /** Unfinished writes cut off at the start: rows that were never acknowledged. */
+  tornTails: number;
+  /** Rows that did not match their checksum at the start. */
+  damagedRows: number;
+  /** Rows in `quarantine/`. */
+  quarantinedRows: number;
+}
+
+export interface SpoolOptions {
+  folder: string;
+  ship: Ship;
+  now?: () => number;
+  random?: () => number;
+  disk?: Disk;
+  log?: Logger;
+  metrics?: Pick<
+    Metrics,
+    | 'spoolRows'
+    | 'spoolBytes'
+    | 'spoolSyncSeconds'
+    | 'spoolRefused'
+    | 'spoolPendingRows'
+    | 'spoolPendingBytes'
+    | 'shippedRows'
+    | 'shippedSegments'
+    | 'shipFailures'
+    | 'shippedThrough'
+  >;
+  /** A segment is sealed at the first of these. 1 s, 10,000 rows, 8 MiB: about one insert a second, well inside one block. */
+  seal?: { ms?: number; rows?: number; bytes?: number };
+  /** Wait between attempts, growing from the first to the second. */
+  retry?: { firstMs: number; maxMs: number };
+  /** How long, and how much, of what ClickHouse has is kept. Less is kept when the disk gets full. */
+  keep?: { ms?: number; bytes?: number };
+  /** Free bytes that are never used; see reserve.ts for the default. */
+  reserveBytes?: number;
+}
+
+const hour = 60 * 60 * 1000;
+const sweepEveryMs = 10 * 60 * 1000;
+
+/** Opens the folder, repairs what a crash left behind and starts shipping. Throws, and changes nothing, where a newer release wrote it. */
+export async function openSpool(options: SpoolOptions): Promise<Spool> {
+  const { folder, metrics, log } = options;
+  const disk = options.disk ?? nodeDisk;
+  const now = options.now ?? Date.now;
+
+  await disk.makeFolder(folder);
+  const found = await look(disk, folder);
+  const checkpoint = found.checkpoint ?? { spoolId: randomUUID(), shipped: 0, refused: [] };
+  if (!found.checkpoint) await writeCheckpoint(disk, folder, checkpoint);
+
+  const quarantine = await openQuarantine(disk, folder);
+  const reserve = createReserve({ disk, folder, reserveBytes: options.reserveBytes, now });
+  const retention = createRetention({
+    disk,
+    maxAgeMs: options.keep?.ms ?? 24 * hour,
+    maxBytes: options.keep?.bytes ?? 1024 ** 3,
+  });
+
+  let tornTails = 0;
+  let damagedRows = 0;
+  let full = false;
+  let lastSeq = checkpoint.shipped;
+  const waiting: Segment[] = [];
+  for (const { seq, name, bytes, modifiedAt } of found.segments) {
+    const path = join(folder, name);
+    lastSeq = Math.max(lastSeq, seq);
+    if (seq <= checkpoint.shipped) {
+      retention.add({ path, bytes, shippedAt: modifiedAt });
+      continue;
+    }
+    const id = segmentId(checkpoint.spoolId, seq);
+    const { rows, intents, firstReceivedAt, kept, damaged, tornBytes } = await repair(
+      disk,
+      folder,
+      name,
+      async (lost) => {
+        for (const [index, line] of lost.entries()) {
+          await quarantine.put({
+            segmentId: id,
+            place: `damaged-${index}`,
+            reason: 'Its checksum does not match.',
+            line,
+          });
+        }
+      },
+    );
+    if (tornBytes > 0) tornTails += 1;
+    damagedRows += damaged.length;
+    if (tornBytes > 0 || damaged.length > 0) {
+      log?.warn({ segment: id, tornBytes, damagedRows: damaged.length, rows }, 'repaired a segment of the spool');
+    }
+    waiting.push({
+      id,
+      seq,
+      path,
+      rows,
+      intents,
+      firstReceivedAt,
+      bytes: kept.reduce((sum, line) => sum + line.length + 1, 0),
+    });
+  }
+  await retention.sweep(now());
+
+  const shipper = createShipper({
+    disk,
+    folder,
+    checkpoint,
+    ship: options.ship,
+    quarantine,
+    retry: options.retry ?? { firstMs: 1_000, maxMs: 30_000 },
+    random: options.random ?? Math.random,
+    now,
+    onShipped(segment) {
+      retention.add({ path: segment.path, bytes: segment.bytes, shippedAt: now() });
+      sweep();
+      metrics?.shippedRows.inc(segment.rows);
+      metrics?.shippedSegments.inc();
+      measure();
+    },
+    onFailed(error) {
+      metrics?.shipFailures.inc();
+      log?.warn({ err: error }, 'ClickHouse did not take a segment; it stays on disk and is sent again');
+    },
+  });
+
+  const writer = createWriter({
+    disk,
+    folder,
+    spoolId: checkpoint.spoolId,
+    nextSeq: lastSeq + 1,
+    seal: {
+      ms: options.seal?.ms ?? 1_000,
+      rows: options.seal?.rows ?? 10_000,
+      bytes: options.seal?.bytes ?? 8 * 1024 * 1024,
+    },
+    async ensureRoom(bytes) {
+      let room = await reserve.roomBytes();
+      if (room < bytes && (await retention.give(bytes - room)) > 0) {
+        reserve.remeasure();
+        room = await reserve.roomBytes();
+      }
+      if (room < bytes) throw new AppError('spool_full', { retryAfterSeconds: 30 });
+    },
+    onSealed: (segment) => shipper.add(segment),
+    onCommitted({ rows, bytes, seconds }) {
+      full = false;
+      metrics?.spoolRows.inc(rows);
+      metrics?.spoolBytes.inc(bytes);
+      metrics?.spoolSyncSeconds.observe(seconds);
+      measure();
+    },
+    onFailed(error) {
+      full = true;
+      reserve.remeasure();
+      metrics?.spoolRefused.inc();
+      log?.error({ err: error }, 'the disk did not take new events; they were refused');
+    },
+  });
+  for (const segment of waiting) shipper.add(segment);
+
+  const sweepTimer = setInterval(sweep, sweepEveryMs);
+  sweepTimer.unref();
+
+  function sweep(): void {
+    retention.sweep(now()).catch((error: unknown) => log?.warn({ err: error }, 'an old segment could not be deleted'));
+  }
+
+  function pending(): Segment[] {
+    const open = writer.open();
+    return open ? [...shipper.pending(), open] : [...shipper.pending()];
+  }
+
+  function measure(): void {
+    if (!metrics) return;
+    const segments = pending();
+    metrics.spoolPendingRows.set(segments.reduce((sum, segment) => sum + segment.rows, 0));
+    metrics.spoolPendingBytes.set(segments.reduce((sum, segment) => sum + segment.bytes, 0));
+    metrics.shippedThrough.set(shippedThrough() / 1000);
+  }
+
+  function firstPendingAt(): number {
+    return shipper
+      .pending()
+      .reduce((first, segment) => Math.min(first, segment.firstReceivedAt), writer.firstReceivedAt());
+  }
+
+  function shippedThrough(): number {
+    // The millisecond that is running may still bring events.
+    return Math.min(firstPendingAt(), now()) - 1;
+  }
+
+  return {
+    append: (rows) => writer.append(rows),
+
+    async flush() {
+      const seq = await writer.seal();
+      shipper.hurry();
+      await shipper.through(seq);
+    },
+
+    shippedThrough,
+
+    async *retained() {
+      const paths = [...retention.paths(), ...pending().map((segment) => segment.path)];
+      for (const path of paths) {
+        const bytes = await disk.read(path).catch((error: { code?: string }) => {
+          // Deleted since the list was made.
+          if (error.code === 'ENOENT') return Buffer.alloc(0);
+          throw error;
+        });
+        for (const { line } of lines(bytes)) if (isSound(line)) yield toRow(line);
+      }
+    },
+
+    status() {
+      const segments = pending();
+      const first = firstPendingAt();
+      return {
+        pendingRows: segments.reduce((sum, segment) => sum + segment.rows, 0),
+        pendingBytes: segments.reduce((sum, segment) => sum + segment.bytes, 0),
+        pendingSegments: segments.length,
+        oldestPendingAt: Number.isFinite(first) ? first : null,
+        shippedThrough: shippedThrough(),
+        trouble: shipper.trouble() ?? null,
+        full,
+        tornTails,
+        damagedRows,
+        quarantinedRows: quarantine.count(),
+      };
+    },
+
+    async close() {
+      clearInterval(sweepTimer);
+      await writer.close();
+      await shipper.stop(5_000);
+    },
+  };
+}
+
+/** Reads the folder without changing anything. Throws where this release must not touch it. */
+async function look(disk: Disk, folder: string) {
+  const checkpoint: Checkpoint | undefined = await readCheckpoint(disk, folder);
+  const segments: { seq: number; name: string; bytes: number; modifiedAt: number }[] = [];
+  for (const { name, bytes, modifiedAt } of await disk.list(folder)) {
+    const parsed = parseSegmentFileName(name);
+    if (!parsed) continue;
+    const path = join(folder, name);
+    if (parsed.format !== segmentFormat) {
+      throw new Error(
+        `${path} has format ${parsed.format}, and this release of Telltale knows format ${segmentFormat}. ` +
+          'Start the release that wrote it. Nothing was changed.',
+      );
+    }
+    if (!checkpoint) {
+      throw new Error(
+        `${folder} holds segments but no spool.json, so it is not known which of them are in ClickHouse. ` +
+          'Restore spool.json, or move the segments to another folder. Nothing was changed.',
+      );
+    }
+    if (parsed.spoolId !== checkpoint.spoolId) {
+      throw new Error(`${path} belongs to another spool. Move it to another folder. Nothing was changed.`);
+    }
+    segments.push({ seq: parsed.seq, name, bytes, modifiedAt });
+  }
+  segments.sort((a, b) => a.seq - b.seq);
+  return { checkpoint, segments };
+}
