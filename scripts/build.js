@@ -56,8 +56,10 @@ function buildDashboard() {
  */
 function copyBesides(from, to) {
   for (const entry of readdirSync(from, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile() || /\.(ts|js)$|tsconfig\.json$/.test(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
+    // Scripts in `demo/public` are for browsers and are served as they are.
+    const compiled = /\.(ts|js)$|tsconfig\.json$/.test(entry.name) && !/demo.public.[^.]+\.js$/.test(path);
+    if (!entry.isFile() || compiled) continue;
     const target = join(to, relative(from, path));
     mkdirSync(dirname(target), { recursive: true });
     cpSync(path, target);
