@@ -47,7 +47,8 @@ export function loginRoutes(deps: LoginDependencies): Hono<Env> {
           message: 'This set-up link is not valid. Use the last one the console shows.',
         });
       }
-      const user = await users.create({ email, password, role: 'owner' });
+      const user = await users.createFirst({ email, password });
+      if (!user) throw new AppError('not_found');
       loginCookie(c, reach).write(await sessions.begin(user.id));
       return c.json(toMe(user, deps), 201);
     },

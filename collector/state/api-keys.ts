@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { nanoid } from 'nanoid';
 import type { KeyScope } from '../contract/names.ts';
 import { AppError } from '../errors.ts';
@@ -40,7 +41,7 @@ export function createApiKeys(state: State, now: () => number): ApiKeys {
   const { db } = state;
   return {
     async list() {
-      const rows = await db.selectFrom('api_keys').selectAll().orderBy('created_at').orderBy('id').execute();
+      const rows = await db.selectFrom('api_keys').selectAll().orderBy('created_at').orderBy(sql`rowid`).execute();
       return rows.map(toRecord);
     },
 

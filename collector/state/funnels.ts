@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { nanoid } from 'nanoid';
 import type { SavedFunnel } from '../contract/manage.ts';
 import { AppError } from '../errors.ts';
@@ -21,7 +22,7 @@ export function createFunnels(state: State, now: () => number): Funnels {
         .selectAll()
         .where('site_id', '=', siteId)
         .orderBy('created_at')
-        .orderBy('id')
+        .orderBy(sql`rowid`)
         .execute();
       return rows.map((row) => ({
         id: row.id,

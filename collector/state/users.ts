@@ -1,9 +1,11 @@
+import { sql, type Transaction } from 'kysely';
 import { nanoid } from 'nanoid';
 import type { User } from '../contract/manage.ts';
 import type { UserRole } from '../contract/names.ts';
 import { AppError } from '../errors.ts';
 import type { State } from './database.ts';
 import type { Passwords } from './passwords.ts';
+import type { StateSchema } from './schema.ts';
 
 export interface Users {
   count(): Promise<number>;
@@ -11,6 +13,8 @@ export interface Users {
   list(): Promise<User[]>;
   /** The first user must be an owner, and ends the set-up. Throws `conflict` otherwise, and when the address is taken. */
   create(input: { email: string; password: string; role: UserRole }): Promise<User>;
+  /** Creates the owner only while there is nobody else; null otherwise. */
+  createFirst(input: { email: string; password: string }): Promise<User | null>;
   /** The user whose password this is, or null. Takes equally long whether the address is known or not. */
   withPassword(email: string, password: string): Promise<User | null>;
   /** Signs the user out everywhere. Throws `not_found`. */
@@ -23,6 +27,16 @@ export function createUsers(state: State, options: { passwords: Passwords; now: 
   const { passwords, now } = options;
   const { db } = state;
 
+  const insert = async (
+    transaction: Transaction<StateSchema>,
+    user: { email: string; password_hash: string; role: UserRole },
+  ): Promise<User> => {
+    const row = { id: nanoid(), ...user, created_at: new Date(now()).toISOString() };
+    await transaction.insertInto('users').values(row).execute();
+    await transaction.deleteFrom('setup_tokens').execute();
+    return toUser(row);
+  };
+
   return {
     async count() {
       const row = await db.selectFrom('users').select(db.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
@@ -30,24 +44,30 @@ export function createUsers(state: State, options: { passwords: Passwords; now: 
     },
 
     async list() {
-      const rows = await db.selectFrom('users').selectAll().orderBy('created_at').orderBy('id').execute();
+      const rows = await db.selectFrom('users').selectAll().orderBy('created_at').orderBy(sql`rowid`).execute();
       return rows.map(toUser);
     },
 
     async create({ email, password, role }) {
       const password_hash = await passwords.hash(password);
       return db.transaction().execute(async (transaction) => {
-        const others = await transaction.selectFrom('users').select(['email', 'role']).execute();
+        const others = await transaction.selectFrom('users').select('email').execute();
         if (others.some((user) => user.email === email)) {
           throw new AppError('conflict', { message: `There is already a user with the address ${email}.` });
         }
         if (others.length === 0 && role !== 'owner') {
           throw new AppError('conflict', { message: 'The first user must be an owner.' });
         }
-        const row = { id: nanoid(), email, password_hash, role, created_at: new Date(now()).toISOString() };
-        await transaction.insertInto('users').values(row).execute();
-        await transaction.deleteFrom('setup_tokens').execute();
-        return toUser(row);
+        return insert(transaction, { email, password_hash, role });
+      });
+    },
+
+    async createFirst({ email, password }) {
+      const password_hash = await passwords.hash(password);
+      return db.transaction().execute(async (transaction) => {
+        // Looked up in the transaction: two people with the link may both have come as far as here.
+        const other = await transaction.selectFrom('users').select('id').limit(1).executeTakeFirst();
+        return other ? null : insert(transaction, { email, password_hash, role: 'owner' });
       });
     },
 
