@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS events
     clock_replaced  UInt8 CODEC(ZSTD(1)),
     PROJECTION steps
     (
-        SELECT site_id, name, path, ts, seq, visitor_id, session_id
+        SELECT site_id, name, path, ts, seq, visitor_id, session_id, value
         ORDER BY site_id, name, path, toDate(ts), visitor_id, ts
     )
 )
