@@ -29,7 +29,6 @@ export interface RuleBook {
   watching(): readonly WatchingRule[];
   /** What the rule said when a case was made. */
   version(ruleId: string, version: number): Rule | undefined;
-  /** Sites that have, or had, rules: completions are looked for in these. */
   status(ruleId: string): 'enabled' | 'disabled' | 'deleted';
   list(siteId: number): StoredRule[];
   /** Throws `not_found`. */
@@ -40,8 +39,6 @@ export interface RuleBook {
   patch(siteId: number, id: string, changes: Record<string, unknown>): Promise<StoredRule>;
   /** Waiting cases end as suppressed (rule-deleted); the others stay visible. */
   remove(siteId: number, id: string): Promise<void>;
-  /** Gives a new site the three default rules, off. */
-  offerDefaults(siteId: number): Promise<void>;
 }
 
 interface KnownRule {
@@ -197,15 +194,6 @@ export async function loadRules(state: State, now: () => number): Promise<RuleBo
       });
       known.set(id, { ...entry, deleted: true });
       matchers.delete(siteId);
-    },
-
-    async offerDefaults(siteId) {
-      const offered = await state.db.transaction().execute(async (trx) => {
-        const rules: StoredRule[] = [];
-        for (const rule of defaultRules()) rules.push(await insert(trx, siteId, rule));
-        return rules;
-      });
-      for (const stored of offered) remember(siteId, stored);
     },
   };
 }

@@ -142,6 +142,9 @@ function refuseLiteral(target: URL, guard: AddressGuard): void {
   if (target.protocol !== 'http:' && target.protocol !== 'https:') throw new BlockedAddress();
   const host = hostOf(target);
   if (isIP(host) !== 0 && !guard.allows(host)) throw new BlockedAddress();
+  // This machine by definition (RFC 6761), whatever its resolver makes of the spelling.
+  const isLocalhost = host === 'localhost' || host.endsWith('.localhost');
+  if (isLocalhost && !guard.isListed('127.0.0.1') && !guard.isListed('::1')) throw new BlockedAddress();
 }
 
 /** TRICKY: a trailing dot or brackets must not hide an address from `isIP`. */

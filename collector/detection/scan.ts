@@ -1,0 +1,65 @@
+import type { ClickHouse } from '../clickhouse/client.ts';
+import { param, sql } from '../clickhouse/sql.ts';
+import { limits } from '../contract/limits.ts';
+import { fromTimestamp } from '../contract/row.ts';
+import type { IntentRow } from '../state/cases.ts';
+
+const columns = sql`
+  toString(received_at) AS received_at, site_id, toString(ts) AS ts, seq, toString(visitor_id) AS visitor_id,
+  toString(session_id) AS session_id, toString(page_id) AS page_id, name, path, host, title, props,
+  toFloat64(value) AS value, currency, country, device, channel, source, medium, campaign, referrer, persistent`;
+
+/**
+ * Which events that a rule asks about have arrived in (afterMs, throughMs]? All sites at once, in the order they happened, by
+ * (ts, seq). At most about `limit` rows: `throughMs` of the answer is how far it got, and no row up to there is missing.
+ */
+export async function scanArrivals(
+  clickhouse: ClickHouse,
+  range: { afterMs: number; throughMs: number; limit: number },
+): Promise<{ rows: IntentRow[]; throughMs: number }> {
+  // TRICKY: an alias may not be named like the column it is made of and be compared with the column, so the table is read in an
+  // inner query. WITH TIES keeps the rows of one millisecond together.
+  const { rows } = await clickhouse.query<IntentRow>(
+    sql`SELECT ${columns} FROM (
+      SELECT * FROM intents
+      WHERE received_at > ${param.dateTime(range.afterMs)} AND received_at <= ${param.dateTime(range.throughMs)}
+      ORDER BY received_at LIMIT ${param.uint32(range.limit)} WITH TIES
+    )`,
+    { name: 'detection: arrivals' },
+  );
+  const lastMs = rows.reduce((latest, row) => Math.max(latest, fromTimestamp(row.received_at)), 0);
+  return { rows: inOrder(rows), throughMs: rows.length < range.limit ? range.throughMs : lastMs };
+}
+
+/**
+ * Everything that could complete a case of these visitors, whenever it arrived: a completion may reach the server before its
+ * intent, by as much as a browser's clock may be off.
+ */
+export async function scanVisitors(
+  clickhouse: ClickHouse,
+  options: {
+    siteIds: readonly number[];
+    visitorIds: readonly string[];
+    /** Earliest arrival of an intent of theirs. */
+    fromMs: number;
+    throughMs: number;
+    signal?: AbortSignal;
+  },
+): Promise<IntentRow[]> {
+  if (options.visitorIds.length === 0) return [];
+  const { rows } = await clickhouse.query<IntentRow>(
+    sql`SELECT ${columns} FROM (
+      SELECT * FROM intents
+      WHERE received_at >= ${param.dateTime(options.fromMs - limits.clockBehindMs)}
+        AND received_at <= ${param.dateTime(options.throughMs)}
+        AND site_id IN ${param.uint32s(options.siteIds)}
+        AND visitor_id IN ${param.uint64s(options.visitorIds)}
+    )`,
+    { name: 'detection: completions', ...(options.signal ? { signal: options.signal } : {}) },
+  );
+  return inOrder(rows);
+}
+
+function inOrder(rows: IntentRow[]): IntentRow[] {
+  return rows.toSorted((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.seq - b.seq));
+}

@@ -1,0 +1,42 @@
+import type { AbandonmentData } from '../contract/webhooks.ts';
+
+/** `data` of `webhook.test`: shaped like an abandonment, so that an automation can be mapped before the first real one. */
+export function sampleAbandonment(site: string, at: string): AbandonmentData {
+  return {
+    id: 'cas_sample',
+    site,
+    rule: 'Booking started and not finished',
+    ruleId: 'rul_sample',
+    kind: 'booking',
+    state: 'abandoned',
+    occurredAt: at,
+    detectedAt: at,
+    step: 'booking_start',
+    key: 'b-1042',
+    page: 'Book a treatment',
+    url: 'https://example.com/book',
+    resumeUrl: 'https://example.com/book?booking=b-1042',
+    value: 89,
+    currency: 'EUR',
+    visitor: '1234567890123456789',
+    email: 'ana@example.com',
+    phone: '49301234567',
+    name: 'Ana Example',
+    leadId: 'led_sample',
+    stage: null,
+    score: null,
+    temperature: null,
+    consent: 'granted',
+    source: 'google',
+    medium: 'cpc',
+    campaign: 'autumn',
+    referrer: 'google.com/',
+    channel: 'paid_search',
+    country: 'DE',
+    device: 'mobile',
+    followUp: 1,
+    followUps: 1,
+    viewed: [{ path: '/pricing', title: 'Prices', at, props: {} }],
+    intent: { event: 'booking_start', props: { booking_id: 'b-1042', treatment: 'Facial' } },
+  };
+}
