@@ -62,7 +62,7 @@ export const plantedLeaks: readonly PlantedLeak[] = [
         filters: [is('device', 'mobile')],
         ranges: since(plantedRates.datePickerSince),
         window: '24h',
-        expected: [176, 101],
+        expected: [180, 103],
       },
       {
         name: 'phones before',
@@ -70,7 +70,7 @@ export const plantedLeaks: readonly PlantedLeak[] = [
         filters: [is('device', 'mobile')],
         ranges: before(plantedRates.datePickerSince),
         window: '24h',
-        expected: [387, 335],
+        expected: [384, 327],
       },
       {
         name: 'all other devices since then',
@@ -78,7 +78,7 @@ export const plantedLeaks: readonly PlantedLeak[] = [
         filters: [isNot('device', 'mobile')],
         ranges: since(plantedRates.datePickerSince),
         window: '24h',
-        expected: [113, 97],
+        expected: [109, 92],
       },
     ],
   },
@@ -95,7 +95,7 @@ export const plantedLeaks: readonly PlantedLeak[] = [
         filters: [is('campaign', 'spring')],
         ranges: since(plantedRates.springSince),
         window: '30m',
-        expected: [253, 126],
+        expected: [254, 126],
       },
       {
         name: 'campaign visitors who started a booking',
@@ -103,7 +103,7 @@ export const plantedLeaks: readonly PlantedLeak[] = [
         filters: [is('campaign', 'spring')],
         ranges: since(plantedRates.springSince),
         window: '30m',
-        expected: [253, 7],
+        expected: [254, 7],
       },
       {
         name: 'all other visitors of that page who started a booking',
@@ -165,7 +165,7 @@ export const plantedLeaks: readonly PlantedLeak[] = [
         filters: [],
         ranges: (today) => weeks(today).map(({ saturday }) => ({ from: addDays(saturday, -5), to: saturday })),
         window: '30m',
-        expected: [1210, 821],
+        expected: [1211, 821],
       },
     ],
   },

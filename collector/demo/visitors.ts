@@ -27,6 +27,7 @@ export interface Visit {
  * visits a day has depends on its weekday.
  */
 export function* visits(today: string, seed = 'amara'): Generator<Visit> {
+  const lastSeen = new Map<string, number[]>();
   for (let day = -historyDays; day <= 0; day++) {
     const date = addDays(today, day);
     const midnight = midnightMs(date);
@@ -34,9 +35,13 @@ export function* visits(today: string, seed = 'amara'): Generator<Visit> {
     const weekend = weekday === 0 || weekday === 6;
     for (let index = 0; index < visitsOn(today, day, seed); index++) {
       const random = seededRandom(seed, day, index);
-      const person = personOf(today, day, index, seed);
       const source = pick(random, sourcesOn(day, weekday));
       const startedAt = midnight + Math.floor((pick(random, hours) + random()) * 3_600_000);
+      const known = personOf(today, day, index, seed);
+      // Two visits within three hours might become one session, which has one source: then it is somebody else.
+      const near = lastSeen.get(known.visitor)?.some((at) => Math.abs(at - startedAt) < 3 * 3_600_000);
+      const person = near ? newPerson(day, index, seed) : known;
+      lastSeen.set(person.visitor, [...(lastSeen.get(person.visitor) ?? []), startedAt]);
       const id = `${date.replaceAll('-', '')}-${index}`;
       const acts = journey({ device: person.device, day, weekend, source, visit: id }, random);
       yield { person, source, day, startedAt, acts, id };
@@ -110,7 +115,11 @@ function personOf(today: string, day: number, index: number, seed: string): Pers
     const before = Math.max(-historyDays, day - 1 - Math.floor(random() * 14));
     return personOf(today, before, Math.floor(random() * visitsOn(today, before, seed)), seed);
   }
-  return makePerson(`demo-visitor-${day + historyDays}-${index}`, random);
+  return newPerson(day, index, seed);
+}
+
+function newPerson(day: number, index: number, seed: string): Person {
+  return makePerson(`demo-visitor-${day + historyDays}-${index}`, seededRandom(seed, 'traits', day, index));
 }
 
 function sourcesOn(day: number, weekday: number): [Source, number][] {

@@ -12,7 +12,7 @@ const app = demoRoutes({
 });
 
 const pages = [
-  '/demo/salon/',
+  '/demo/salon',
   '/demo/salon/treatments',
   ...treatments.map(({ slug }) => `/demo/salon/treatments/${slug}`),
   '/demo/salon/prices',

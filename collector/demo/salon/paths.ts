@@ -1,6 +1,6 @@
 /** Where the salon's pages are. The history, the live visitors, the rules and the pages themselves all take them from here. */
 export const salonPaths = {
-  home: '/demo/salon/',
+  home: '/demo/salon',
   treatments: '/demo/salon/treatments',
   treatment: (slug: string) => `/demo/salon/treatments/${slug}`,
   prices: '/demo/salon/prices',

@@ -36,7 +36,7 @@ export function salonRoutes({ siteId, now }: { siteId: string; now: () => number
   };
 
   app.get('/demo', (c) => c.redirect(salonPaths.home));
-  app.get('/demo/salon', (c) => c.redirect(salonPaths.home));
+  app.get('/demo/salon/', (c) => c.redirect(salonPaths.home));
   app.get(salonPaths.home, (c) => answer(c, homePage()));
   app.get(salonPaths.treatments, (c) => answer(c, treatmentsPage()));
   app.get(salonPaths.treatment(':slug'), (c) => {
