@@ -1,0 +1,129 @@
+import type { DropReason } from '../contract/names.ts';
+import { type EventRow, toTimestamp } from '../contract/row.ts';
+import type { Identity, Props } from '../contract/wire.ts';
+import type { SiteRecord } from '../state/sites.ts';
+import type { SessionSoFar } from './session-book.ts';
+
+/** An event as its sender wrote it, checked and cleaned; fields of both ingest routes. */
+export interface SentEvent {
+  id?: string | undefined;
+  seq?: number | undefined;
+  name: string;
+  at?: string | number | undefined;
+  age?: number | undefined;
+  url?: string | undefined;
+  ref?: string | undefined;
+  title?: string | undefined;
+  props?: Props | undefined;
+  identity?: Identity | undefined;
+  visitor?: string | undefined;
+  lead?: string | undefined;
+  channel?: string | undefined;
+  ip?: string | undefined;
+  userAgent?: string | undefined;
+}
+
+/** What all events of one request share. */
+export interface Batch {
+  /** `page`: a browser, which proves nothing. `server`: a caller with a key. */
+  from: 'page' | 'server';
+  site: SiteRecord;
+  /** Server clock when the request came, ms. */
+  now: number;
+  header: (name: string) => string | undefined;
+  address: string;
+  sent?: number | undefined;
+  visitor?: string | undefined;
+  page?: string | undefined;
+  consent?: 'granted' | 'denied' | undefined;
+  /** The latest address in the batch: events after the first may leave theirs out. */
+  url?: URL | undefined;
+  /** An import of the past: nothing in it starts a case. */
+  history: boolean;
+}
+
+/** An event on its way through the steps: each step reads what the ones before it filled in. */
+export interface Draft {
+  batch: Batch;
+  /** Place in the request. */
+  index: number;
+  raw: unknown;
+  event: SentEvent;
+  url: URL | undefined;
+  userAgent: string;
+  address: string;
+  /** When it happened, ms. */
+  ts: number;
+  session: SessionSoFar | undefined;
+  row: EventRow;
+}
+
+/** Why an event is not kept, with a sentence for the install screen. */
+export interface Drop {
+  reason: DropReason;
+  detail: string;
+  /** Set where the same event is being written this moment: it is a duplicate if that succeeds. */
+  twin?: Promise<void>;
+}
+
+export function newDraft(batch: Batch, raw: unknown, index: number): Draft {
+  return {
+    batch,
+    index,
+    raw,
+    event: { name: nameIn(raw) },
+    url: undefined,
+    userAgent: '',
+    address: '',
+    ts: batch.now,
+    session: undefined,
+    row: { ...blankRow, name: nameIn(raw), site_id: batch.site.id, ts: toTimestamp(batch.now), props: {} },
+  };
+}
+
+/** A name for the live list, even where the event is malformed. */
+function nameIn(raw: unknown): string {
+  const name = (raw as { name?: unknown } | null)?.name;
+  return typeof name === 'string' ? name.slice(0, 120) : '';
+}
+
+const blankRow: EventRow = {
+  id: '',
+  site_id: 0,
+  ts: '',
+  received_at: '',
+  visitor_id: '0',
+  session_id: '0',
+  page_id: '0',
+  seq: 0,
+  name: '',
+  path: '',
+  prev_path: '',
+  page_number: 0,
+  host: '',
+  title: '',
+  country: '',
+  region: '',
+  city: '',
+  device: 'other',
+  browser: '',
+  browser_version: '',
+  os: '',
+  os_version: '',
+  language: '',
+  referrer: '',
+  channel: 'direct',
+  source: '',
+  medium: '',
+  campaign: '',
+  term: '',
+  content: '',
+  engaged_ms: 0,
+  scroll: 0,
+  props: {},
+  value: 0,
+  currency: '',
+  persistent: 0,
+  clock_replaced: 0,
+  intent: 0,
+};

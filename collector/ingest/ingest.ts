@@ -1,0 +1,272 @@
+import type { ErrorAnswer } from '../contract/answers.ts';
+import { limits } from '../contract/limits.ts';
+import type { DropReason } from '../contract/names.ts';
+import { type EventRow, fromTimestamp, toTimestamp } from '../contract/row.ts';
+import type { Identity, IngestAnswer } from '../contract/wire.ts';
+import { AppError, errorCatalogue } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Spool } from '../spool/spool.ts';
+import type { Salts } from '../state/salts.ts';
+import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
+import { isLoopback } from './client-address.ts';
+import type { CountryOf } from './country.ts';
+import { type Batch, type Draft, type Drop, newDraft } from './draft.ts';
+import type { LiveFeed } from './live-feed.ts';
+import { createRateLimit, type Rate } from './rate-limit.ts';
+import { type BeaconDraft, type Refusal, requestSteps } from './request-steps.ts';
+import { createSeenEvents } from './seen-events.ts';
+import { createSessionBook } from './session-book.ts';
+import { type Knowledge, steps } from './steps.ts';
+import { createUserAgents } from './user-agent.ts';
+
+export interface BeaconRequest {
+  body: Uint8Array;
+  contentType: string | undefined;
+  /** Value of a request header by its lower-case name. */
+  header: (name: string) => string | undefined;
+  /** The visitor's address; used for country, cookieless id and rate, then forgotten. */
+  address: string;
+}
+
+export interface BeaconReply {
+  status: 202 | 400 | 413 | 429 | 503;
+  answer: IngestAnswer | Omit<ErrorAnswer, 'requestId'>;
+  /** Reason of the first event that was not kept. */
+  dropped?: DropReason;
+  retryAfterSeconds?: number;
+}
+
+export interface Ingest {
+  /** A request of the tracker. Never rejects: what goes wrong is in the reply. */
+  beacon(request: BeaconRequest): Promise<BeaconReply>;
+  /**
+   * Events of a caller with a key; the size of the list has been checked. `history`: an import, which starts no cases. Rejects
+   * with AppError('spool_full') when the disk does not take them: then the caller may send all of them again.
+   */
+  server(site: SiteRecord, events: readonly unknown[], options?: { history?: boolean }): Promise<IngestAnswer>;
+}
+
+export interface IngestDependencies {
+  sites: Pick<SiteDirectory, 'byPublicId' | 'markFirstEvent'>;
+  spool: Pick<Spool, 'append' | 'retained'>;
+  salts: Salts;
+  geo: CountryOf;
+  /** Tests that mark a row as one that detection must read. */
+  matchersFor: (siteId: number) => readonly ((row: EventRow) => boolean)[];
+  /** Writes what a visitor said of itself to the lead ledger. Must be safe to repeat. */
+  identify: (said: { siteId: number; visitorId: string; identity: Identity; now: number }) => Promise<unknown>;
+  live: LiveFeed;
+  metrics: Pick<Metrics, 'accepted' | 'dropped'>;
+  log: Logger;
+  now: () => number;
+  /** Beacons of one address. */
+  rate?: Rate;
+}
+
+/** A busy office behind one address stays far below; a loop in a script does not. */
+const defaultRate: Rate = { perSecond: 20, burst: 200 };
+const retryAfterFailureSeconds = 30;
+
+/** Builds what ingest remembers (ids seen, sessions) from the rows the spool still has, then takes events. */
+export async function createIngest(dependencies: IngestDependencies): Promise<Ingest> {
+  const { sites, spool, live, metrics, log, now } = dependencies;
+  const seen = createSeenEvents();
+  const sessions = createSessionBook();
+  const inFlight = new Map<string, Promise<void>>();
+  const knowledge: Knowledge = {
+    salts: dependencies.salts,
+    sessions,
+    seen,
+    inFlight,
+    userAgent: createUserAgents(),
+    country: dependencies.geo,
+    matchersFor: dependencies.matchersFor,
+  };
+  const rate = createRateLimit(dependencies.rate ?? defaultRate, now);
+  // What comes from this machine is a proxy nobody told us about, or its owner: neither is a flood.
+  const publicRate = { waitSeconds: (address: string) => (isLoopback(address) ? 0 : rate.waitSeconds(address)) };
+
+  for await (const row of spool.retained()) {
+    seen.add(row.site_id, row.id, fromTimestamp(row.received_at));
+    sessions.add(row);
+  }
+
+  async function take(batch: Batch, events: readonly unknown[]): Promise<IngestAnswer> {
+    const kept: Draft[] = [];
+    const dropped: { draft: Draft; drop: Drop }[] = [];
+    const outcome = newOutcome();
+    for (const [index, raw] of events.entries()) {
+      const draft = newDraft(batch, raw, index);
+      const drop = runSteps(draft);
+      if (drop) {
+        dropped.push({ draft, drop });
+        continue;
+      }
+      // From here on the same event, in this batch or in another request, waits for the outcome of this one.
+      inFlight.set(keyOf(draft.row), outcome.settled);
+      sessions.add(draft.row);
+      kept.push(draft);
+    }
+    await store(kept, outcome);
+    // A twin that could not be written makes this request fail too, and its sender repeats it.
+    await Promise.all(dropped.map(({ drop }) => drop.twin));
+    for (const { draft, drop } of dropped) reportDropped(draft, drop);
+    for (const draft of kept) reportKept(draft);
+    return {
+      accepted: kept.length,
+      dropped: dropped.map(({ draft, drop }) => ({ index: draft.index, reason: drop.reason, detail: drop.detail })),
+    };
+  }
+
+  function runSteps(draft: Draft): Drop | undefined {
+    for (const step of steps) {
+      const drop = step.run(draft, knowledge);
+      if (drop) return drop;
+    }
+    return undefined;
+  }
+
+  /** Ledger first: identifying is safe to repeat, whereas a stored event would come back as a duplicate and never reach it. */
+  async function store(kept: readonly Draft[], outcome: Outcome): Promise<void> {
+    try {
+      for (const { event, row } of kept) {
+        if (!event.identity || Object.keys(event.identity).length === 0) continue;
+        await dependencies.identify({
+          siteId: row.site_id,
+          visitorId: row.visitor_id,
+          identity: event.identity,
+          now: now(),
+        });
+      }
+      // TRICKY: stamped in the same tick as `append`, because spool.shippedThrough() promises that no earlier row will come.
+      const receivedAt = toTimestamp(now());
+      const rows = kept.map(({ row }) => Object.assign(row, { received_at: receivedAt }));
+      await spool.append(rows);
+      for (const row of rows) seen.add(row.site_id, row.id, fromTimestamp(receivedAt));
+      outcome.succeed();
+    } catch (error) {
+      outcome.fail(error);
+      throw error;
+    } finally {
+      for (const { row } of kept) inFlight.delete(keyOf(row));
+    }
+    const [first] = kept;
+    if (first && first.batch.site.firstEventAt === null) {
+      sites.markFirstEvent(first.batch.site.id, new Date(now()).toISOString());
+    }
+  }
+
+  function reportKept({ batch, row }: Draft): void {
+    metrics.accepted.inc({ site: batch.site.publicId });
+    live.publish(batch.site.id, toLiveEvent(row));
+  }
+
+  function reportDropped({ batch, row }: Draft, { reason, detail }: Drop): void {
+    metrics.dropped.inc({ reason });
+    live.publish(batch.site.id, { ...toLiveEvent(row), dropped: { reason, detail } });
+  }
+
+  async function beacon(request: BeaconRequest): Promise<BeaconReply> {
+    const draft: BeaconDraft = { ...request, json: undefined, batch: undefined };
+    for (const step of requestSteps) {
+      const refusal = step.run(draft, publicRate);
+      if (refusal) return refuse(refusal);
+    }
+    if (!draft.batch) throw new Error('the request steps left no batch');
+    const { site: publicId, sent, visitor, page, consent, events } = draft.batch;
+    const site = sites.byPublicId(publicId);
+    if (!site) {
+      metrics.dropped.inc({ reason: 'unknown-site' }, events.length);
+      const detail = 'This server knows no site with that id. Copy the script tag again.';
+      return toReply({
+        accepted: 0,
+        dropped: events.map((_, index) => ({ index, reason: 'unknown-site', detail })),
+      });
+    }
+    const { header, address } = request;
+    const shared = {
+      from: 'page',
+      site,
+      now: now(),
+      header,
+      address,
+      sent,
+      visitor,
+      page,
+      consent,
+      history: false,
+    } as const;
+    return toReply(await take({ ...shared }, events));
+  }
+
+  function refuse({ status, code, message, details, retryAfterSeconds }: Refusal): BeaconReply {
+    const reason: DropReason = status === 429 ? 'rate' : 'invalid';
+    metrics.dropped.inc({ reason });
+    return {
+      status,
+      answer: { error: { code, message: message ?? errorCatalogue[code][1], ...(details ? { details } : {}) } },
+      dropped: reason,
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    };
+  }
+
+  return {
+    async beacon(request) {
+      try {
+        return await beacon(request);
+      } catch (error) {
+        const known = error instanceof AppError ? error : new AppError('internal', { cause: error });
+        // A full disk is logged once by the spool, not for every beacon.
+        if (known.code !== 'spool_full')
+          log.error({ err: error }, 'a beacon could not be taken; its sender was told to repeat it');
+        return {
+          status: 503,
+          answer: { error: { code: known.code, message: known.message } },
+          retryAfterSeconds: known.retryAfterSeconds ?? retryAfterFailureSeconds,
+        };
+      }
+    },
+
+    async server(site, events, { history = false } = {}) {
+      if (events.length > limits.serverBatchEvents) {
+        throw new AppError('invalid_request', {
+          details: [{ path: 'events', message: `At most ${limits.serverBatchEvents} events a request.` }],
+        });
+      }
+      return take({ from: 'server', site, now: now(), header: () => undefined, address: '', history }, events);
+    },
+  };
+}
+
+interface Outcome {
+  settled: Promise<void>;
+  succeed: () => void;
+  fail: (error: unknown) => void;
+}
+
+function newOutcome(): Outcome {
+  let succeed = () => {};
+  let fail = (_: unknown) => {};
+  const settled = new Promise<void>((resolve, reject) => {
+    succeed = resolve;
+    fail = reject;
+  });
+  // Mostly nobody waits for it.
+  settled.catch(() => {});
+  return { settled, succeed, fail };
+}
+
+function keyOf(row: EventRow): string {
+  return `${row.site_id}:${row.id}`;
+}
+
+function toReply(answer: IngestAnswer): BeaconReply {
+  const [first] = answer.dropped;
+  return { status: 202, answer, ...(first ? { dropped: first.reason } : {}) };
+}
+
+function toLiveEvent(row: EventRow) {
+  const { name, path, host, country, device, source } = row;
+  return { at: new Date(fromTimestamp(row.ts)).toISOString(), name, path, host, country, device, source };
+}

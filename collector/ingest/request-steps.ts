@@ -1,0 +1,98 @@
+import type * as z from 'zod';
+import { limits } from '../contract/limits.ts';
+import { wireBatch } from '../contract/wire.ts';
+import type { ErrorCode, ErrorDetail } from '../errors.ts';
+import { cleanJson, ForbiddenKey } from './clean-json.ts';
+import { isTooDeep } from './json-depth.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+/** A beacon on its way to becoming a batch of events. */
+export interface BeaconDraft {
+  body: Uint8Array;
+  contentType: string | undefined;
+  header: (name: string) => string | undefined;
+  address: string;
+  json: unknown;
+  batch: z.infer<typeof wireBatch> | undefined;
+}
+
+/** Why a whole request is turned away. */
+export interface Refusal {
+  status: 400 | 413 | 429;
+  code: ErrorCode;
+  message?: string;
+  details?: ErrorDetail[];
+  retryAfterSeconds?: number;
+}
+
+export type RequestStep = (draft: BeaconDraft, rate: RateLimit) => Refusal | undefined;
+
+/** What happens to each beacon before its events are looked at, cheapest first. The site is looked up after it. */
+export const requestSteps: readonly { name: string; run: RequestStep }[] = [
+  { name: 'rate', run: refuseFlood },
+  { name: 'size', run: refuseLargeBody },
+  { name: 'media type', run: refuseOtherMedia },
+  { name: 'depth', run: refuseDeepJson },
+  { name: 'parse', run: parseJson },
+  { name: 'batch schema', run: parseBatch },
+];
+
+function refuseFlood({ address }: BeaconDraft, rate: RateLimit): Refusal | undefined {
+  const retryAfterSeconds = rate.waitSeconds(address);
+  return retryAfterSeconds > 0 ? { status: 429, code: 'too_many_requests', retryAfterSeconds } : undefined;
+}
+
+function refuseLargeBody({ body }: BeaconDraft): Refusal | undefined {
+  if (body.byteLength <= limits.beaconBytes) return undefined;
+  return { status: 413, code: 'too_large', message: `A beacon has at most ${limits.beaconBytes} bytes.` };
+}
+
+function refuseOtherMedia({ contentType, header }: BeaconDraft): Refusal | undefined {
+  const type = /^\s*(text\/plain|application\/json)\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+  // Compressed bodies are refused: 50 kB can unpack to 50 MB, and a beacon is too small to gain from it.
+  const encoding = header('content-encoding') ?? 'identity';
+  if (type.test(contentType ?? '') && encoding === 'identity') return undefined;
+  return {
+    status: 400,
+    code: 'unsupported_media_type',
+    message: 'Send the body uncompressed, as text/plain or application/json in UTF-8.',
+  };
+}
+
+function refuseDeepJson({ body }: BeaconDraft): Refusal | undefined {
+  return isTooDeep(body, limits.jsonDepth) ? { status: 400, code: 'too_deep' } : undefined;
+}
+
+function parseJson(draft: BeaconDraft): Refusal | undefined {
+  try {
+    draft.json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(draft.body));
+    return undefined;
+  } catch {
+    return { status: 400, code: 'invalid_json' };
+  }
+}
+
+function parseBatch(draft: BeaconDraft): Refusal | undefined {
+  const refuse = (details: ErrorDetail[]): Refusal => ({ status: 400, code: 'invalid_request', details });
+  let envelope: unknown = draft.json;
+  try {
+    // The events are cleaned one by one, so that one bad event does not cost the others.
+    if (typeof envelope === 'object' && envelope !== null && 'events' in envelope) {
+      const { events, ...rest } = envelope;
+      envelope = { ...(cleanJson(rest) as object), events };
+    }
+  } catch (error) {
+    if (error instanceof ForbiddenKey) return refuse([{ path: '', message: error.message }]);
+    throw error;
+  }
+  const parsed = wireBatch.safeParse(envelope);
+  if (parsed.success) {
+    draft.batch = parsed.data;
+    return undefined;
+  }
+  return refuse(
+    parsed.error.issues
+      .slice(0, 5)
+      .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message })),
+  );
+}

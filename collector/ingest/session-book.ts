@@ -1,0 +1,109 @@
+import { type EventRow, fromTimestamp } from '../contract/row.ts';
+import type { Attribution } from './attribution.ts';
+
+/** A session ends when nothing happens for longer than this. */
+export const sessionGapMs = 30 * 60 * 1000;
+
+interface PageView {
+  ts: number;
+  seq: number;
+  pageId: string;
+  path: string;
+  host: string;
+}
+
+interface Session {
+  id: string;
+  start: number;
+  end: number;
+  attribution: Attribution;
+  /** The latest page views, in order of (ts, seq). */
+  pages: PageView[];
+  pageCount: number;
+}
+
+/** What is known of the session that an event falls into. */
+export interface SessionSoFar {
+  id: string;
+  attribution: Attribution;
+  /** The page view before the event; undefined when there is none. */
+  previous: { path: string; host: string } | undefined;
+  /** Page views before the event. */
+  pagesBefore: number;
+}
+
+/**
+ * The sessions of everybody who was here lately, in memory; rebuilt after a restart by adding the rows the spool still has.
+ * Events find their session by their own time, so history that arrives out of order is cut the same way.
+ */
+export interface SessionBook {
+  /** The session of an event, or undefined where it opens a new one. The event itself, if added before, is not counted. */
+  find(event: { siteId: number; visitorId: string; ts: number; seq: number; pageId: string }): SessionSoFar | undefined;
+  /** Notes a row with its session. Adding a row twice changes nothing. */
+  add(row: EventRow): void;
+}
+
+/** About 400 bytes each. Whoever was quiet the longest is forgotten first. */
+const maxVisitors = 200_000;
+const maxSessionsPerVisitor = 32;
+const maxPagesPerSession = 32;
+
+export function createSessionBook(): SessionBook {
+  const visitors = new Map<string, Session[]>();
+
+  return {
+    find({ siteId, visitorId, ts, seq, pageId }) {
+      const session = visitors.get(`${siteId}:${visitorId}`)?.findLast((candidate) => holds(candidate, ts));
+      if (!session) return undefined;
+      const others = session.pages.filter((page) => page.pageId !== pageId || page.seq !== seq);
+      const before = others.filter((page) => page.ts < ts || (page.ts === ts && page.seq <= seq));
+      const forgotten = session.pageCount - session.pages.length;
+      return {
+        id: session.id,
+        attribution: session.attribution,
+        previous: before.at(-1),
+        pagesBefore: forgotten + before.length,
+      };
+    },
+
+    add(row) {
+      const key = `${row.site_id}:${row.visitor_id}`;
+      const ts = fromTimestamp(row.ts);
+      const sessions = visitors.get(key) ?? [];
+      // Moves the visitor to the end, away from those who are forgotten first.
+      visitors.delete(key);
+      visitors.set(key, sessions);
+      let session = sessions.find((candidate) => candidate.id === row.session_id);
+      if (!session) {
+        session = { id: row.session_id, start: ts, end: ts, attribution: attributionOf(row), pages: [], pageCount: 0 };
+        sessions.push(session);
+        sessions.sort((a, b) => a.start - b.start);
+        if (sessions.length > maxSessionsPerVisitor) sessions.shift();
+      }
+      session.start = Math.min(session.start, ts);
+      session.end = Math.max(session.end, ts);
+      if (row.name === 'pageview') addPage(session, row, ts);
+      if (visitors.size > maxVisitors) {
+        const quietest = visitors.keys().next().value;
+        if (quietest !== undefined) visitors.delete(quietest);
+      }
+    },
+  };
+}
+
+function holds(session: Session, ts: number): boolean {
+  return ts >= session.start - sessionGapMs && ts <= session.end + sessionGapMs;
+}
+
+function addPage(session: Session, row: EventRow, ts: number): void {
+  if (session.pages.some((page) => page.pageId === row.page_id && page.seq === row.seq)) return;
+  session.pages.push({ ts, seq: row.seq, pageId: row.page_id, path: row.path, host: row.host });
+  session.pages.sort((a, b) => a.ts - b.ts || a.seq - b.seq);
+  session.pageCount += 1;
+  if (session.pages.length > maxPagesPerSession) session.pages.shift();
+}
+
+function attributionOf(row: EventRow): Attribution {
+  const { channel, source, medium, campaign, term, content, referrer } = row;
+  return { channel, source, medium, campaign, term, content, referrer };
+}

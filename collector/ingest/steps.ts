@@ -1,0 +1,303 @@
+import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
+import { limits } from '../contract/limits.ts';
+import { type EventRow, toTimestamp } from '../contract/row.ts';
+import { serverEvent, wireEvent } from '../contract/wire.ts';
+import { hash64 } from '../hash.ts';
+import type { Salts } from '../state/salts.ts';
+import { attribution, namedChannel } from './attribution.ts';
+import { cleanJson, ForbiddenKey } from './clean-json.ts';
+import { clientTime, historyTime } from './client-time.ts';
+import type { CountryOf } from './country.ts';
+import type { Draft, Drop, SentEvent } from './draft.ts';
+import { takeMoney } from './money.ts';
+import { pagePath } from './page-path.ts';
+import type { SeenEvents } from './seen-events.ts';
+import type { SessionBook } from './session-book.ts';
+import { isHostOfSite } from './site-host.ts';
+import type { UserAgent } from './user-agent.ts';
+import { cookielessVisitor, leadVisitor, loneVisitor, namedVisitor, persistentVisitor } from './visitor-id.ts';
+
+/** What the steps look things up in. */
+export interface Knowledge {
+  salts: Salts;
+  sessions: SessionBook;
+  seen: SeenEvents;
+  /** Events being written this moment, by site and id. */
+  inFlight: ReadonlyMap<string, Promise<void>>;
+  userAgent: (text: string) => UserAgent;
+  country: CountryOf;
+  matchersFor: (siteId: number) => readonly ((row: EventRow) => boolean)[];
+}
+
+/** Fills in a part of the row, or says why the event is not kept. None of them waits for anything. */
+export type Step = (draft: Draft, knowledge: Knowledge) => Drop | undefined;
+
+/** What happens to each event, in this order. */
+export const steps: readonly { name: string; run: Step }[] = [
+  { name: 'schema', run: dropMalformed },
+  { name: 'origin', run: dropForeignHost },
+  { name: 'consent', run: dropWithoutConsent },
+  { name: 'bot', run: dropBot },
+  { name: 'client time', run: addTime },
+  { name: 'visitor id', run: addVisitor },
+  { name: 'duplicate', run: dropDuplicate },
+  { name: 'session', run: addSession },
+  { name: 'user agent', run: addBrowser },
+  { name: 'referrer, campaign and channel', run: addAttribution },
+  { name: 'country', run: addCountry },
+  { name: 'properties and money', run: addProps },
+  { name: 'intent', run: addIntent },
+  { name: 'row size', run: dropLargeRow },
+];
+
+const invalid = (detail: string): Drop => ({ reason: 'invalid', detail });
+
+function dropMalformed(draft: Draft): Drop | undefined {
+  const { batch, raw } = draft;
+  let cleaned: unknown;
+  try {
+    cleaned = cleanJson(raw);
+  } catch (error) {
+    if (error instanceof ForbiddenKey) return invalid(error.message);
+    throw error;
+  }
+  const parsed = (batch.from === 'page' ? wireEvent : serverEvent).safeParse(cleaned);
+  if (!parsed.success) return invalid(firstIssue(parsed.error));
+  const event: SentEvent = parsed.data;
+  if (Object.keys(event.props ?? {}).length > limits.props) {
+    return invalid(`An event has at most ${limits.props} properties.`);
+  }
+  draft.event = event;
+  draft.userAgent = (batch.from === 'page' ? batch.header('user-agent') : event.userAgent) ?? '';
+  draft.address = batch.from === 'page' ? batch.address : (event.ip ?? '');
+  draft.row.name = event.name;
+  draft.row.title = event.title ?? '';
+  draft.row.seq = event.seq ?? 0;
+
+  const counted = batch.page !== undefined && event.seq !== undefined;
+  const id = event.id ?? (counted ? `${batch.page}.${event.seq}` : undefined);
+  if (id === undefined && batch.from === 'page') {
+    return invalid('An event needs an id, or a seq while its batch has a page.');
+  }
+  // A server that sends no id gets no protection against its own repeats.
+  draft.row.id = id ?? randomUUID();
+  draft.row.page_id = counted && batch.page !== undefined ? hash64(batch.page) : hash64(draft.row.id);
+
+  if (event.url === undefined) {
+    draft.url = batch.url;
+    return undefined;
+  }
+  const url = parsePageUrl(event.url, batch.from);
+  if (!url) return invalid('The url is not an address such as https://example.com/pricing.');
+  draft.url = url;
+  if (batch.from === 'page') batch.url = url;
+  return undefined;
+}
+
+function dropForeignHost(draft: Draft): Drop | undefined {
+  const { batch, url, row } = draft;
+  if (url) {
+    row.host = url.hostname === nowhere ? '' : url.hostname.toLowerCase();
+    row.path = pagePath(url);
+  }
+  const { domains, settings } = batch.site;
+  if (batch.from === 'server' || settings.anyHost) return undefined;
+  // TRICKY: pages with `Referrer-Policy: no-referrer` send `Origin: null` with every beacon, so it says nothing.
+  const origin = batch.header('origin');
+  const originHost = origin && origin !== 'null' && URL.canParse(origin) ? new URL(origin).hostname : undefined;
+  if (!url && originHost === undefined) {
+    return { reason: 'origin', detail: 'The event names no page: it has no url, and no event before it has one.' };
+  }
+  const listed = domains.join(', ');
+  if (url && !isHostOfSite(row.host, domains)) {
+    return { reason: 'origin', detail: `The page's host ${row.host} is not among this site's domains (${listed}).` };
+  }
+  if (originHost !== undefined && !isHostOfSite(originHost.toLowerCase(), domains)) {
+    return {
+      reason: 'origin',
+      detail: `It was sent from ${originHost}, which is not among this site's domains (${listed}).`,
+    };
+  }
+  return undefined;
+}
+
+function dropWithoutConsent({ batch }: Draft): Drop | undefined {
+  if (batch.from === 'server') return undefined;
+  const drop = (detail: string): Drop => ({ reason: 'consent', detail });
+  const { settings } = batch.site;
+  if (batch.consent === 'denied') return drop('The visitor has declined.');
+  if (settings.honourPrivacySignals) {
+    if (batch.header('sec-gpc') === '1') {
+      return drop('The browser sends Global Privacy Control (Sec-GPC: 1), and this site honours it.');
+    }
+    if (batch.header('dnt') === '1') {
+      return drop('The browser sends Do Not Track (DNT: 1), and this site honours it.');
+    }
+  }
+  if (settings.consent === 'required' && batch.visitor === undefined) {
+    return drop('This site needs consent, and the visitor has not given it yet.');
+  }
+  return undefined;
+}
+
+function dropBot({ batch, userAgent: text }: Draft, { userAgent }: Knowledge): Drop | undefined {
+  if (text === '' && batch.from === 'page') return { reason: 'bot', detail: 'The request names no browser.' };
+  if (userAgent(text).bot)
+    return { reason: 'bot', detail: `The browser says that it is a program: ${text.slice(0, 120)}` };
+  return undefined;
+}
+
+function addTime(draft: Draft): Drop | undefined {
+  const { batch, event, row } = draft;
+  const time =
+    batch.from === 'page'
+      ? clientTime({
+          at: typeof event.at === 'number' ? event.at : undefined,
+          age: event.age,
+          sent: batch.sent,
+          now: batch.now,
+        })
+      : historyTime(event.at, batch.now);
+  if (!time) return invalid('The time `at` is not an instant since 2000, such as 2026-09-01T12:00:00Z.');
+  draft.ts = time.ms;
+  row.ts = toTimestamp(time.ms);
+  row.clock_replaced = time.replaced ? 1 : 0;
+  return undefined;
+}
+
+function addVisitor(draft: Draft, { salts, sessions }: Knowledge): undefined {
+  const { batch, event, row, ts } = draft;
+  const siteId = batch.site.id;
+  const visitor = () => {
+    if (batch.from === 'page' && batch.visitor !== undefined) return persistentVisitor(siteId, batch.visitor);
+    if (event.visitor !== undefined) return namedVisitor(siteId, event.visitor);
+    if (event.lead !== undefined) return leadVisitor(siteId, event.lead);
+    if (draft.address === '') return loneVisitor(siteId, row.id);
+    return cookielessVisitor({
+      siteId,
+      address: draft.address,
+      userAgent: draft.userAgent,
+      now: batch.now,
+      salts,
+      isInSession: (visitorId) =>
+        sessions.find({ siteId, visitorId, ts, seq: row.seq, pageId: row.page_id }) !== undefined,
+    });
+  };
+  const { id, persistent } = visitor();
+  row.visitor_id = id;
+  row.persistent = persistent;
+}
+
+function dropDuplicate({ row }: Draft, { seen, inFlight }: Knowledge): Drop | undefined {
+  const drop: Drop = { reason: 'duplicate', detail: 'This event was received before.' };
+  if (seen.has(row.site_id, row.id)) return drop;
+  const twin = inFlight.get(`${row.site_id}:${row.id}`);
+  return twin ? { ...drop, twin } : undefined;
+}
+
+function addSession(draft: Draft, { sessions }: Knowledge): undefined {
+  const { row, ts } = draft;
+  const session = sessions.find({
+    siteId: row.site_id,
+    visitorId: row.visitor_id,
+    ts,
+    seq: row.seq,
+    pageId: row.page_id,
+  });
+  draft.session = session;
+  row.session_id = session?.id ?? hash64(String(row.site_id), row.visitor_id, String(ts));
+  if (row.name === 'pageview') {
+    row.page_number = Math.min((session?.pagesBefore ?? 0) + 1, largestPageNumber);
+    row.prev_path = session?.previous?.path ?? '';
+  }
+  if (!draft.url && draft.batch.from === 'page') {
+    row.host = session?.previous?.host ?? '';
+    row.path = session?.previous?.path ?? '';
+  }
+}
+
+function addBrowser({ batch, userAgent: text, row }: Draft, { userAgent }: Knowledge): undefined {
+  const { device, browser, browserVersion, os, osVersion } = userAgent(text);
+  row.device = device;
+  row.browser = browser;
+  row.browser_version = browserVersion;
+  row.os = os;
+  row.os_version = osVersion;
+  if (batch.from === 'page') row.language = firstLanguage(batch.header('accept-language') ?? '');
+}
+
+function addAttribution({ batch, event, url, session, row }: Draft): undefined {
+  Object.assign(row, session?.attribution ?? attribution({ url, ref: event.ref, domains: batch.site.domains }));
+  if (event.channel !== undefined) row.channel = namedChannel(event.channel);
+}
+
+function addCountry({ address, row }: Draft, { country }: Knowledge): undefined {
+  row.country = country(address);
+}
+
+function addProps({ batch, event, row }: Draft): undefined {
+  let props = event.props ?? {};
+  if (event.name === 'engagement') {
+    const { engaged_ms, scroll, ...others } = props;
+    row.engaged_ms = toWhole(engaged_ms, 0xffff_ffff);
+    row.scroll = toWhole(scroll, 100);
+    props = others;
+  }
+  const { value, currency, rest } = takeMoney(props, batch.site.settings.currency);
+  row.value = value;
+  row.currency = currency;
+  row.props = Object.fromEntries(Object.entries(rest).map(([key, written]) => [key, String(written)]));
+}
+
+/**
+ * What happened this long before it arrived starts no case: an import of last year must not write to last year's visitors.
+ * A week, so that the bookings a nightly or weekly job brings still end the cases that are open.
+ */
+const intentHorizonMs = 7 * 24 * 60 * 60 * 1000;
+
+function addIntent({ batch, ts, row }: Draft, { matchersFor }: Knowledge): undefined {
+  if (batch.history || ts < batch.now - intentHorizonMs) return;
+  row.intent = matchersFor(row.site_id).some((matches) => matches(row)) ? 1 : 0;
+}
+
+function dropLargeRow({ row }: Draft): Drop | undefined {
+  const texts = [row.path, row.prev_path, row.host, row.title, row.referrer, row.source, row.medium, row.campaign];
+  texts.push(row.term, row.content, ...Object.keys(row.props), ...Object.values(row.props));
+  const characters = texts.reduce((sum, text) => sum + text.length, 0);
+  // A character is at most three bytes of JSON here, and the names of the columns take less than 1.5 kB: most need no exact count.
+  if (3 * characters + 1_536 <= limits.eventBytes) return undefined;
+  if (Buffer.byteLength(JSON.stringify(row)) <= limits.eventBytes) return undefined;
+  return invalid(`One event may take ${limits.eventBytes} bytes. Shorten its properties.`);
+}
+
+const largestPageNumber = 65_535;
+
+/** Stands for "no host" where a server names only a path; it can never be a real one. */
+const nowhere = 'nowhere.invalid';
+
+function parsePageUrl(text: string, from: 'page' | 'server'): URL | undefined {
+  if (from === 'server' && /^\/(?!\/)/.test(text)) {
+    return URL.canParse(text, `http://${nowhere}`) ? new URL(text, `http://${nowhere}`) : undefined;
+  }
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return url.protocol === 'https:' || url.protocol === 'http:' ? url : undefined;
+}
+
+function toWhole(value: unknown, largest: number): number {
+  const number = Number(value ?? 0);
+  return Number.isFinite(number) ? Math.min(Math.max(Math.round(number), 0), largest) : 0;
+}
+
+/** `de` of `de-AT,de;q=0.9,en;q=0.5`. */
+function firstLanguage(header: string): string {
+  return /^\s*([a-z]{2,3})\b/i.exec(header)?.[1]?.toLowerCase() ?? '';
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (!issue) return 'The event is not valid.';
+  const place = issue.path.map(String).join('.');
+  return place === '' ? issue.message : `${place}: ${issue.message}`;
+}

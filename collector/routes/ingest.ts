@@ -1,0 +1,110 @@
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { limits } from '../contract/limits.ts';
+import { serverBatch } from '../contract/wire.ts';
+import { AppError } from '../errors.ts';
+import { clientAddress } from '../ingest/client-address.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import { isTooDeep } from '../ingest/json-depth.ts';
+import type { Env } from './env.ts';
+import { describe } from './parse.ts';
+
+/** `POST /e`: what browsers send. Open to every page, because the site's domains decide what is kept; never with credentials. */
+export function ingestRoutes({ ingest, trustProxy }: { ingest: Ingest; trustProxy: number }): Hono<Env> {
+  const app = new Hono<Env>();
+
+  app.use('/e', async (c, next) => {
+    await next();
+    c.header('Access-Control-Allow-Origin', '*');
+    c.header('Access-Control-Expose-Headers', 'x-telltale-dropped, retry-after');
+  });
+
+  app.options('/e', (c) => {
+    c.header('Access-Control-Allow-Methods', 'POST, OPTIONS');
+    c.header('Access-Control-Allow-Headers', 'content-type');
+    c.header('Access-Control-Max-Age', '86400');
+    return c.body(null, 204);
+  });
+
+  app.post('/e', describe('Ingest', 'Take events of a page'), async (c) => {
+    const body = await readBody(c.req.raw, limits.beaconBytes);
+    const reply = await ingest.beacon({
+      // One byte over the limit stands for all bodies over it.
+      body: body ?? new Uint8Array(limits.beaconBytes + 1),
+      contentType: c.req.header('content-type'),
+      header: (name) => c.req.header(name),
+      address: clientAddress({ socket: socketAddress(c), forwardedFor: c.req.header('x-forwarded-for'), trustProxy }),
+    });
+    if (reply.dropped) c.header('x-telltale-dropped', reply.dropped);
+    if (reply.retryAfterSeconds !== undefined) c.header('Retry-After', String(reply.retryAfterSeconds));
+    const answer = 'error' in reply.answer ? { ...reply.answer, requestId: c.get('requestId') ?? '' } : reply.answer;
+    return c.json(answer, reply.status);
+  });
+
+  return app;
+}
+
+/** `POST /api/v1/sites/SITE/events`: what servers, CRMs and imports send. The caller's key has been checked. */
+export function serverIngestRoutes({ ingest }: { ingest: Ingest }): Hono<Env> {
+  const app = new Hono<Env>();
+
+  app.post(
+    '/',
+    describe('Ingest', 'Take events of a server', 'At most 1,000 events or 1 MiB. `at` may be any time in the past.'),
+    async (c) => {
+      const { events } = await parseServerBatch(c.req.raw);
+      const answer = await ingest.server(c.get('site'), events);
+      const [first] = answer.dropped;
+      if (first) c.header('x-telltale-dropped', first.reason);
+      return c.json(answer, 202);
+    },
+  );
+
+  return app;
+}
+
+async function parseServerBatch(request: Request) {
+  if (!/^\s*application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
+    throw new AppError('unsupported_media_type');
+  }
+  const body = await readBody(request, limits.serverBatchBytes);
+  if (!body) throw new AppError('too_large', { message: 'Send at most 1 MiB of events in one request.' });
+  if (isTooDeep(body, limits.jsonDepth)) throw new AppError('too_deep');
+  const parsed = serverBatch.safeParse(parseJson(body));
+  if (parsed.success) return parsed.data;
+  throw new AppError('invalid_request', {
+    details: parsed.error.issues
+      .slice(0, 5)
+      .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message })),
+  });
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new AppError('invalid_json', { cause });
+  }
+}
+
+/** The whole body, or undefined as soon as it is known to be larger. */
+async function readBody(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
+  const stated = request.headers.get('content-length');
+  if (stated !== null && Number(stated) > maxBytes) return undefined;
+  // Node ends a body at its stated length, so it cannot be larger than that.
+  if (stated !== null) return new Uint8Array(await request.arrayBuffer());
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of request.body ?? []) {
+    size += piece.byteLength;
+    if (size > maxBytes) return undefined;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+/** Empty where the request did not come through a socket, as in tests. */
+function socketAddress(c: Context<Env>): string {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
+  return incoming?.socket.remoteAddress ?? '';
+}
