@@ -1,7 +1,7 @@
 // @ts-check
 // Builds what is missing or older than its sources: `node scripts/build.js [--force] [collector|tracker|dashboard]…`.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newest } from './newest.js';
@@ -61,6 +61,7 @@ function copyBesides(from, to) {
     const compiled = /\.(ts|js)$|tsconfig\.json$/.test(entry.name) && !/demo.public.[^.]+\.js$/.test(path);
     if (!entry.isFile() || compiled) continue;
     const target = join(to, relative(from, path));
+    if (existsSync(target)) continue;
     mkdirSync(dirname(target), { recursive: true });
     cpSync(path, target);
   }

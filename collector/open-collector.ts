@@ -1,0 +1,230 @@
+import { totalmem } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Accounts, openAccounts } from './accounts.ts';
+import { type ClickHouse, createClickHouse } from './clickhouse/client.ts';
+import { type EmbeddedEngine, startEmbeddedEngine } from './clickhouse/embedded-engine.ts';
+import { migrate } from './clickhouse/migrate.ts';
+import { dedupSelfTest } from './clickhouse/self-test.ts';
+import type { Config } from './config.ts';
+import { type DataFolder, openDataFolder, stateFileName } from './data-folder.ts';
+import { createDetector, type Detector } from './detection/run.ts';
+import { AppError } from './errors.ts';
+import { openCountries } from './ingest/country.ts';
+import { createIngest, type Ingest } from './ingest/ingest.ts';
+import { createLiveFeed, type LiveFeed } from './ingest/live-feed.ts';
+import { identifyLead } from './leads/identify.ts';
+import { createLog, type Logger } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createShip } from './shipping.ts';
+import { openSpool, type Spool } from './spool/spool.ts';
+import { openState, type State } from './state/database.ts';
+import { createFunnels, type Funnels } from './state/funnels.ts';
+import { defaultRules, loadRules, type RuleBook } from './state/rules.ts';
+import { loadSalts } from './state/salts.ts';
+import { loadSites, type SiteDirectory } from './state/sites.ts';
+import { createDispatcher, type Dispatcher } from './webhooks/dispatcher.ts';
+
+/** Everything a running Telltale consists of, wired together. */
+export interface Collector {
+  config: Config;
+  /** Where browsers reach it; known once it listens. */
+  url: string;
+  demo: boolean;
+  log: Logger;
+  now: () => number;
+  metrics: Metrics;
+  folder: DataFolder;
+  state: State;
+  accounts: Accounts;
+  sites: SiteDirectory;
+  rules: RuleBook;
+  funnels: Funnels;
+  clickhouse: ClickHouse;
+  spool: Spool;
+  live: LiveFeed;
+  ingest: Ingest;
+  detector: Detector;
+  dispatcher: Dispatcher;
+  /** What is wrong, in words, by part; empty when everything answers. */
+  problems: () => Promise<{ database?: string; spool?: string }>;
+  /** Starts detection and delivery. */
+  startWork: () => void;
+  /** Stops work, ships what it can within the time, and lets go of the folder. */
+  close: (options: { drainMs: number }) => Promise<void>;
+}
+
+/** The engine shares the machine with everything else: a quarter of the memory, at least 1 GiB, at most 8 GiB. */
+const engineMemoryBytes = Math.min(Math.max(totalmem() / 4, 1024 ** 3), 8 * 1024 ** 3);
+/** A ClickHouse of one's own may come up later than we do: events wait in the spool meanwhile. */
+const databasePatienceMs = 5_000;
+
+/** Opens everything on the configuration's data folder. Throws one sentence when that is not possible. */
+export async function openCollector(
+  config: Config,
+  options: {
+    /** A server that stays, as opposed to one command. */
+    serving?: boolean;
+    demo?: boolean;
+  } = {},
+): Promise<Collector> {
+  const log = createLog(config.logLevel);
+  const now = Date.now;
+  const metrics = createMetrics({ processMetrics: options.serving ?? false });
+  const closers: (() => Promise<void> | void)[] = [];
+  try {
+    const folder = openDataFolder(config.dataFolder);
+    closers.unshift(() => folder.release());
+    const state = await openState(folder.file(stateFileName));
+    closers.unshift(() => state.close());
+    const rules = await loadRules(state, now);
+    const sites = await loadSites(state, now, {
+      onCreate: async (site) => {
+        for (const rule of defaultRules()) await rules.create(site.id, rule);
+      },
+    });
+
+    const engine = config.clickhouse ? undefined : await startEngine(folder, log);
+    if (engine) closers.unshift(() => engine.stop());
+    const clickhouse = createClickHouse({ ...account(config, engine), log });
+    closers.unshift(() => clickhouse.close());
+    const database = prepareDatabase({ clickhouse, name: account(config, engine).database, log });
+    closers.unshift(() => database.giveUp());
+    await (engine
+      ? database.ready
+      : Promise.race([database.ready, sleep(databasePatienceMs, undefined, { ref: false })]));
+
+    const ship = createShip(clickhouse);
+    const spool = await openSpool({
+      folder: folder.file('spool'),
+      ship: async (shipment) => {
+        await database.ready;
+        await ship(shipment);
+      },
+      log,
+      metrics,
+    });
+    closers.unshift(() => spool.close());
+    const live = createLiveFeed();
+    const ingest = await createIngest({
+      sites,
+      matchersFor: (siteId) => rules.matchersFor(siteId),
+      identify: (said) => identifyLead(state, said),
+      spool,
+      salts: await loadSalts(state, now),
+      geo: await openCountries(),
+      now,
+      log,
+      metrics,
+      live,
+    });
+    const detector = createDetector({ state, clickhouse, sites, rules, spool, now, log, metrics });
+    const dispatcher = createDispatcher({
+      state,
+      now,
+      log,
+      allow: config.webhookAllow,
+      isStillAbandoned: detector.isStillAbandoned,
+      random: Math.random,
+      metrics,
+    });
+
+    return {
+      config,
+      url: config.publicUrl ?? '',
+      demo: options.demo ?? false,
+      log,
+      now,
+      metrics,
+      folder,
+      state,
+      accounts: openAccounts(state, now),
+      sites,
+      rules,
+      funnels: createFunnels(state, now),
+      clickhouse,
+      spool,
+      live,
+      ingest,
+      detector,
+      dispatcher,
+      problems: async () => ({ ...(await databaseProblem(clickhouse, database)), ...spoolProblem(spool) }),
+      startWork() {
+        if (!config.roles.includes('control')) return;
+        detector.start(config.scanIntervalMs);
+        dispatcher.start();
+      },
+      async close({ drainMs }) {
+        await Promise.all([detector.stop(), dispatcher.stop()]);
+        await Promise.race([spool.flush().catch(() => undefined), sleep(drainMs, undefined, { ref: false })]);
+        await closeAll(closers);
+      },
+    };
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+}
+
+async function closeAll(closers: (() => Promise<void> | void)[]): Promise<void> {
+  for (const close of closers) await close();
+}
+
+function startEngine(folder: DataFolder, log: Logger): Promise<EmbeddedEngine> {
+  return startEmbeddedEngine({ folder: folder.file('clickhouse'), memoryBytes: engineMemoryBytes, log });
+}
+
+function account(config: Config, engine: EmbeddedEngine | undefined) {
+  if (engine)
+    return {
+      url: engine.url,
+      user: engine.user,
+      password: engine.password,
+      reader: engine.reader,
+      database: 'telltale',
+    };
+  if (config.clickhouse) return config.clickhouse;
+  throw new Error('There is neither an embedded engine nor a CLICKHOUSE_URL.');
+}
+
+/**
+ * Brings the tables up to date and checks that repeated batches count once. A database that does not answer is asked again until it
+ * does; one that fails the check is never written to.
+ */
+function prepareDatabase({ clickhouse, name, log }: { clickhouse: ClickHouse; name: string; log: Logger }) {
+  const given = new AbortController();
+  let problem: string | undefined = 'The event database is being prepared.';
+  const prepare = async () => {
+    for (let waitMs = 250; ; waitMs = Math.min(waitMs * 2, 10_000)) {
+      try {
+        await migrate(clickhouse, { database: name });
+        await dedupSelfTest(clickhouse);
+        problem = undefined;
+        return;
+      } catch (error) {
+        problem = error instanceof Error ? error.message : String(error);
+        if (!(error instanceof AppError && error.code === 'database_unavailable')) throw error;
+        log.warn({ err: error }, 'the event database does not answer yet');
+        await sleep(waitMs, undefined, { signal: given.signal });
+      }
+    }
+  };
+  const ready = prepare();
+  // Whoever ships waits for it and sees the failure; nobody else has to.
+  ready.catch(() => undefined);
+  return { ready, problem: () => problem, giveUp: () => given.abort() };
+}
+
+async function databaseProblem(
+  clickhouse: ClickHouse,
+  database: { problem: () => string | undefined },
+): Promise<{ database?: string }> {
+  const problem = database.problem();
+  if (problem) return { database: problem };
+  return (await clickhouse.ping())
+    ? {}
+    : { database: 'The event database does not answer. Events are kept on disk meanwhile.' };
+}
+
+function spoolProblem(spool: Spool): { spool?: string } {
+  return spool.status().full ? { spool: 'The disk is nearly full, so new events are refused.' } : {};
+}
