@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
-/** Of the package, whether this runs from the sources or from `dist/`. */
-export const version = (
-  JSON.parse(
-    readFileSync(
-      new URL(import.meta.url.includes('/dist/') ? '../../package.json' : '../package.json', import.meta.url),
-      'utf8',
-    ),
-  ) as { version: string }
-).version;
+/** Of this package, as `package.json` says. The package finds itself by its own name, from the sources and from `dist/` alike. */
+export function packageVersion(): string {
+  const { version } = createRequire(import.meta.url)('telltale/package.json') as { version: string };
+  return version;
+}
