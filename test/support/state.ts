@@ -1,34 +1,33 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { openState, type State } from '../../collector/state/database.ts';
+import { loadSites, type SiteRecord } from '../../collector/state/sites.ts';
+import { tempFolder } from './temp-folder.ts';
 
 export interface TestState {
   state: State;
-  file: string;
-  /** A second connection to the same file, as after a restart. */
+  /** Site 1, example.com, in Berlin. */
+  site: SiteRecord;
+  /** Closes the store and opens the same file again, as a restart does. */
   reopen(): Promise<State>;
-  remove(): Promise<void>;
 }
 
-/** A state store in a file of its own. */
-export function testState(): TestState {
-  const folder = mkdtempSync(join(tmpdir(), 'telltale-state-'));
-  const file = join(folder, 'state.db');
+/** A state store in a file of its own, with one site; gone when the test is. */
+export async function testState(now: () => number): Promise<TestState> {
+  const file = join(tempFolder(), 'state.db');
   let state = openState(file);
+  onTestFinished(() => state.close());
+  const sites = await loadSites(state, now);
+  const site = await sites.create({ domain: 'example.com', timezone: 'Europe/Berlin' });
   return {
     get state() {
       return state;
     },
-    file,
+    site,
     async reopen() {
       await state.close();
       state = openState(file);
       return state;
-    },
-    async remove() {
-      await state.close();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
