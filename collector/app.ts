@@ -26,7 +26,7 @@ import { ruleRoutes } from './routes/rules.ts';
 import { securityHeaders } from './routes/security-headers.ts';
 import { dashboardRoutes } from './routes/static.ts';
 import { trackerRoutes } from './routes/tracker.ts';
-import { version } from './version.ts';
+import { packageVersion } from './version.ts';
 
 /** Where `npm run build` puts what browsers load. */
 const built = new URL(import.meta.url.includes('/dist/') ? '../' : '../dist/', import.meta.url);
@@ -54,7 +54,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
         trustProxy,
       }),
     demo: collector.demo,
-    version,
+    version: packageVersion(),
   };
 
   const app = new Hono<Env>();
@@ -151,7 +151,7 @@ function documentation({ url }: Collector) {
   return {
     info: {
       title: 'Telltale',
-      version,
+      version: packageVersion(),
       description: 'Everything the dashboard does, for programs. Send an API key as `Authorization: Bearer KEY`.',
     },
     servers: [{ url }],

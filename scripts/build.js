@@ -57,10 +57,9 @@ function buildDashboard() {
 function copyBesides(from, to) {
   for (const entry of readdirSync(from, { withFileTypes: true, recursive: true })) {
     const path = join(entry.parentPath, entry.name);
-    // Scripts in `demo/public` are for browsers and are served as they are.
-    const compiled = /\.(ts|js)$|tsconfig\.json$/.test(entry.name) && !/demo.public.[^.]+\.js$/.test(path);
-    if (!entry.isFile() || compiled) continue;
+    if (!entry.isFile() || /\.ts$|tsconfig\.json$/.test(entry.name)) continue;
     const target = join(to, relative(from, path));
+    // Compiled already; what remains of JavaScript is for browsers and is served as it is.
     if (existsSync(target)) continue;
     mkdirSync(dirname(target), { recursive: true });
     cpSync(path, target);

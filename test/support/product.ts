@@ -14,6 +14,8 @@ export interface Product {
   output: () => string;
   /** Calls the API as the machine's owner (the way the command line does). */
   api: <Answer = unknown>(method: string, path: string, body?: unknown) => Promise<Answer>;
+  /** Of such a call, for answers that are no JSON. */
+  headers: () => Record<string, string>;
   /** `kill -9` of the process and of everything it started, all at once. */
   killAll: () => Promise<void>;
   /** A polite end (SIGTERM); resolves with the exit code. */
@@ -88,6 +90,7 @@ export async function startProduct(
     },
     folder,
     output: () => printed,
+    headers: () => ({ authorization: `Bearer ${token}` }),
     api: async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
       const response = await fetch(`${url}/api/v1${path}`, {
         method,
