@@ -1,0 +1,174 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { Abandonment, AbandonmentCounts, AbandonmentSummary } from '../../collector/contract/abandonment.ts';
+import type { List } from '../../collector/contract/answers.ts';
+import type { FunnelAnswer, FunnelNextAnswer, FunnelPerson, FunnelRequest } from '../../collector/contract/funnel.ts';
+import type { ApiKey, Me, SavedFunnel, SetupState, Site, User } from '../../collector/contract/manage.ts';
+import type { CaseState, DeliveryState } from '../../collector/contract/names.ts';
+import type {
+  BreakdownAnswer,
+  BreakdownRequest,
+  OverviewAnswer,
+  OverviewRequest,
+  RealtimeAnswer,
+  SeenAnswer,
+} from '../../collector/contract/overview.ts';
+import type { StoredRule } from '../../collector/contract/rule.ts';
+import type { Delivery, StoredEndpoint } from '../../collector/contract/webhooks.ts';
+import { queryString, request } from './client.ts';
+
+/** The funnel question of the dashboard: only what its builder can say. */
+export type FunnelQuestion = Pick<FunnelRequest, 'from' | 'to' | 'window' | 'by' | 'order' | 'steps' | 'filters'>;
+
+const pageSize = 50;
+/** Typed so that later pages, which are text, fit too. */
+const firstPage = null as string | null;
+
+export const setupQuery = () =>
+  queryOptions({
+    queryKey: ['setup'],
+    queryFn: ({ signal }) => request<SetupState>('GET', '/setup/state', { signal }),
+  });
+
+export const meQuery = () =>
+  queryOptions({ queryKey: ['me'], staleTime: 60_000, queryFn: ({ signal }) => request<Me>('GET', '/me', { signal }) });
+
+export const sitesQuery = () =>
+  queryOptions({
+    queryKey: ['sites'],
+    staleTime: 30_000,
+    queryFn: ({ signal }) => request<List<Site>>('GET', '/sites', { signal }),
+  });
+
+export const overviewQuery = (site: string, body: OverviewRequest) =>
+  queryOptions({
+    queryKey: ['overview', site, body],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => request<OverviewAnswer>('POST', `/sites/${site}/overview`, { body, signal }),
+  });
+
+export const breakdownQuery = (site: string, body: BreakdownRequest) =>
+  queryOptions({
+    queryKey: ['breakdown', site, body],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => request<BreakdownAnswer>('POST', `/sites/${site}/breakdown`, { body, signal }),
+  });
+
+export const realtimeQuery = (site: string) =>
+  queryOptions({
+    queryKey: ['realtime', site],
+    refetchInterval: 15_000,
+    queryFn: ({ signal }) => request<RealtimeAnswer>('GET', `/sites/${site}/realtime`, { signal }),
+  });
+
+export const seenQuery = (site: string) =>
+  queryOptions({
+    queryKey: ['seen', site],
+    staleTime: 60_000,
+    queryFn: ({ signal }) => request<SeenAnswer>('GET', `/sites/${site}/seen`, { signal }),
+  });
+
+export const funnelQuery = (site: string, body: FunnelQuestion) =>
+  queryOptions({
+    queryKey: ['funnel', site, body],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => request<FunnelAnswer>('POST', `/sites/${site}/funnel`, { body, signal }),
+  });
+
+export const funnelPeopleQuery = (
+  site: string,
+  body: FunnelQuestion & { step: number; outcome: 'dropped' | 'reached' },
+) =>
+  infiniteQueryOptions({
+    queryKey: ['funnel-people', site, body],
+    initialPageParam: firstPage,
+    queryFn: ({ signal, pageParam }) =>
+      request<List<FunnelPerson>>('POST', `/sites/${site}/funnel/people`, {
+        body: { ...body, limit: pageSize, ...(pageParam ? { cursor: pageParam } : {}) },
+        signal,
+      }),
+    getNextPageParam: (page) => page.next,
+  });
+
+export const funnelNextQuery = (site: string, body: FunnelQuestion & { step: number }) =>
+  queryOptions({
+    queryKey: ['funnel-next', site, body],
+    queryFn: ({ signal }) => request<FunnelNextAnswer>('POST', `/sites/${site}/funnel/next`, { body, signal }),
+  });
+
+export const savedFunnelsQuery = (site: string) =>
+  queryOptions({
+    queryKey: ['funnels', site],
+    queryFn: ({ signal }) => request<List<SavedFunnel>>('GET', `/sites/${site}/funnels`, { signal }),
+  });
+
+export interface CaseQuestion {
+  state?: CaseState | undefined;
+  rule?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+export const caseCountsQuery = (site: string, question: Omit<CaseQuestion, 'state'>) =>
+  queryOptions({
+    queryKey: ['case-counts', site, question],
+    refetchInterval: 20_000,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) =>
+      request<AbandonmentCounts>('GET', `/sites/${site}/abandonments/counts${queryString({ ...question })}`, {
+        signal,
+      }),
+  });
+
+export const casesQuery = (site: string, question: CaseQuestion) =>
+  infiniteQueryOptions({
+    queryKey: ['cases', site, question],
+    initialPageParam: firstPage,
+    refetchInterval: 20_000,
+    queryFn: ({ signal, pageParam }) =>
+      request<List<AbandonmentSummary>>(
+        'GET',
+        `/sites/${site}/abandonments${queryString({ ...question, limit: pageSize, cursor: pageParam })}`,
+        { signal },
+      ),
+    getNextPageParam: (page) => page.next,
+  });
+
+export const caseQuery = (site: string, id: string) =>
+  queryOptions({
+    queryKey: ['case', site, id],
+    queryFn: ({ signal }) => request<Abandonment>('GET', `/sites/${site}/abandonments/${id}`, { signal }),
+  });
+
+export const rulesQuery = (site: string) =>
+  queryOptions({
+    queryKey: ['rules', site],
+    queryFn: ({ signal }) => request<List<StoredRule>>('GET', `/sites/${site}/rules`, { signal }),
+  });
+
+export const endpointsQuery = (site: string) =>
+  queryOptions({
+    queryKey: ['endpoints', site],
+    queryFn: ({ signal }) => request<List<StoredEndpoint>>('GET', `/sites/${site}/endpoints`, { signal }),
+  });
+
+export const deliveriesQuery = (site: string, state: DeliveryState | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ['deliveries', site, state ?? 'all'],
+    initialPageParam: firstPage,
+    refetchInterval: 15_000,
+    queryFn: ({ signal, pageParam }) =>
+      request<List<Delivery>>(
+        'GET',
+        `/sites/${site}/deliveries${queryString({ state, limit: pageSize, cursor: pageParam })}`,
+        {
+          signal,
+        },
+      ),
+    getNextPageParam: (page) => page.next,
+  });
+
+export const usersQuery = () =>
+  queryOptions({ queryKey: ['users'], queryFn: ({ signal }) => request<List<User>>('GET', '/users', { signal }) });
+
+export const keysQuery = () =>
+  queryOptions({ queryKey: ['keys'], queryFn: ({ signal }) => request<List<ApiKey>>('GET', '/keys', { signal }) });

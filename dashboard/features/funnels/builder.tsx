@@ -1,0 +1,110 @@
+import { ActionIcon, Button, Group, Select, Stack } from '@mantine/core';
+import { IconArrowDown, IconArrowUp, IconPlus, IconX } from '@tabler/icons-react';
+import { limits } from '../../../collector/contract/limits.ts';
+import type { SeenAnswer } from '../../../collector/contract/overview.ts';
+import { formatDuration } from '../../format.ts';
+import { MatchEditor } from '../../ui/match-editor.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { moveStep, type Step, type Unit, windows } from './data.ts';
+import classes from './funnels.module.css';
+
+/** The steps in order, moved with buttons, and what counts as one try. */
+export function Builder({
+  steps,
+  seen,
+  window,
+  unit,
+  onSteps,
+  onWindow,
+  onUnit,
+}: {
+  steps: Step[];
+  seen: SeenAnswer | undefined;
+  window: string;
+  unit: Unit;
+  onSteps: (steps: Step[]) => void;
+  onWindow: (window: string) => void;
+  onUnit: (unit: Unit) => void;
+}) {
+  const shown: Step[] = steps.length > 0 ? steps : [{ match: { path: '' } }];
+  return (
+    <Panel title="Steps">
+      <ol className={classes.steps}>
+        {shown.map((step, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a step has no identity but its place; its fields are controlled.
+          <li key={index} className={classes.step}>
+            <div className={classes.stepHead}>
+              <span className={classes.stepNumber}>{index + 1}</span>
+              <Group gap={2}>
+                <ActionIcon
+                  aria-label={`Move step ${index + 1} up`}
+                  disabled={index === 0}
+                  onClick={() => onSteps(moveStep(shown, index, -1))}
+                >
+                  <IconArrowUp size={15} />
+                </ActionIcon>
+                <ActionIcon
+                  aria-label={`Move step ${index + 1} down`}
+                  disabled={index === shown.length - 1}
+                  onClick={() => onSteps(moveStep(shown, index, 1))}
+                >
+                  <IconArrowDown size={15} />
+                </ActionIcon>
+                <ActionIcon
+                  aria-label={`Remove step ${index + 1}`}
+                  disabled={shown.length === 1}
+                  onClick={() => onSteps(shown.filter((_, other) => other !== index))}
+                >
+                  <IconX size={15} />
+                </ActionIcon>
+              </Group>
+            </div>
+            <MatchEditor
+              label={`Step ${index + 1}`}
+              value={step.match}
+              seen={seen}
+              onChange={(match) => {
+                // A name belongs to the match it was given for.
+                const { name: _, ...rest } = step;
+                onSteps(shown.map((one, other) => (other === index ? { ...rest, match } : one)));
+              }}
+            />
+          </li>
+        ))}
+      </ol>
+      <Stack gap="md" mt="sm">
+        <Button
+          variant="default"
+          leftSection={<IconPlus size={16} />}
+          disabled={shown.length >= limits.funnelSteps}
+          onClick={() => onSteps([...shown, { match: { path: '' } }])}
+        >
+          Add step
+        </Button>
+        <Group grow gap="sm" align="flex-end">
+          <Select
+            label="Within"
+            data={
+              windows.some((one) => one.value === window)
+                ? windows
+                : [...windows, { value: window, label: formatDuration(window) }]
+            }
+            value={window}
+            allowDeselect={false}
+            onChange={(next) => next && onWindow(next)}
+          />
+          <Select
+            label="Count"
+            data={[
+              { value: 'visitor', label: 'Visitors' },
+              { value: 'session', label: 'Sessions' },
+            ]}
+            value={unit}
+            allowDeselect={false}
+            onChange={(next) => onUnit(next === 'session' ? 'session' : 'visitor')}
+          />
+        </Group>
+      </Stack>
+    </Panel>
+  );
+}

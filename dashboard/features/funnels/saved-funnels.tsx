@@ -1,0 +1,112 @@
+import { ActionIcon, Button, Group, Menu, Modal, Stack, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconBookmark, IconTrash } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { SavedFunnel } from '../../../collector/contract/manage.ts';
+import { request } from '../../api/client.ts';
+import { savedFunnelsQuery } from '../../api/queries.ts';
+import { useSite } from '../../shell/use-site.ts';
+import { notifyFailed, notifySaved, notifyUndo } from '../../ui/notify.tsx';
+import { parseSteps, type Step, type Unit } from './data.ts';
+
+interface Definition {
+  steps: Step[];
+  window: string;
+  by: Unit;
+}
+
+/** Funnels kept under a name. */
+export function SavedFunnels({
+  definition,
+  onLoad,
+}: {
+  definition: Definition;
+  onLoad: (loaded: { steps: Step[]; window: string | undefined; by: 'session' | undefined }) => void;
+}) {
+  const site = useSite();
+  const queryClient = useQueryClient();
+  const saved = useQuery(savedFunnelsQuery(site.id));
+  const [naming, nameModal] = useDisclosure(false);
+  const [menuOpen, menu] = useDisclosure(false);
+  const [name, setName] = useState('');
+  const refresh = () => queryClient.invalidateQueries({ queryKey: savedFunnelsQuery(site.id).queryKey });
+  const save = useMutation({
+    mutationFn: (body: { name: string; definition: object }) => request('POST', `/sites/${site.id}/funnels`, { body }),
+    onSuccess: async () => {
+      nameModal.close();
+      setName('');
+      notifySaved('Funnel saved.');
+      await refresh();
+    },
+    onError: notifyFailed,
+  });
+  const remove = useMutation({
+    mutationFn: (funnel: SavedFunnel) => request('DELETE', `/sites/${site.id}/funnels/${funnel.id}`),
+    onSuccess: async (_, funnel) => {
+      notifyUndo(`“${funnel.name}” deleted.`, () => save.mutate({ name: funnel.name, definition: funnel.definition }));
+      await refresh();
+    },
+    onError: notifyFailed,
+  });
+  const items = saved.data?.items ?? [];
+  const load = (funnel: SavedFunnel) => {
+    const { window, by } = funnel.definition;
+    onLoad({
+      steps: parseSteps(funnel.definition.steps) ?? [],
+      window: typeof window === 'string' ? window : undefined,
+      by: by === 'session' ? 'session' : undefined,
+    });
+    menu.close();
+  };
+  return (
+    <>
+      <Menu position="bottom-end" opened={menuOpen} onChange={(open) => (open ? menu.open() : menu.close())}>
+        <Menu.Target>
+          <Button variant="default" leftSection={<IconBookmark size={16} stroke={1.6} />}>
+            Saved{items.length > 0 ? ` (${items.length})` : ''}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown miw={240}>
+          {items.length === 0 ? <Menu.Label>No saved funnels yet</Menu.Label> : <Menu.Label>Open</Menu.Label>}
+          {items.map((funnel) => (
+            <Group key={funnel.id} gap={4} wrap="nowrap">
+              <Menu.Item onClick={() => load(funnel)}>{funnel.name}</Menu.Item>
+              <ActionIcon aria-label={`Delete the funnel ${funnel.name}`} onClick={() => remove.mutate(funnel)}>
+                <IconTrash size={15} />
+              </ActionIcon>
+            </Group>
+          ))}
+          <Menu.Divider />
+          <Menu.Item disabled={definition.steps.length === 0} onClick={nameModal.open}>
+            Save this funnel…
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={naming} onClose={nameModal.close} title="Save this funnel">
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            save.mutate({ name: name.trim(), definition });
+          }}
+        >
+          <Stack gap="md">
+            <TextInput
+              label="Name"
+              placeholder="Pricing to booking"
+              maxLength={120}
+              value={name}
+              data-autofocus
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+            <Group justify="flex-end">
+              <Button type="submit" disabled={name.trim() === ''} loading={save.isPending}>
+                Save
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,144 @@
+import { Drawer, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { Abandonment } from '../../../collector/contract/abandonment.ts';
+import { caseQuery } from '../../api/queries.ts';
+import { formatClock, formatCountry, formatInstant, formatMoney } from '../../format.ts';
+import { useSite } from '../../shell/use-site.ts';
+import { ErrorState } from '../../ui/error-state.tsx';
+import { deliveryStateNames, lastAnswer } from '../webhooks/data.ts';
+import { CaseStateMark } from './case-state.tsx';
+import { caseStateNames, personName, reasonName } from './data.ts';
+import classes from './leaks.module.css';
+
+/** One case: what happened, what was decided, what was sent. */
+export function CaseDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
+  const site = useSite();
+  const found = useQuery({ ...caseQuery(site.id, id ?? ''), enabled: id !== undefined });
+  return (
+    <Drawer
+      opened={id !== undefined}
+      onClose={onClose}
+      size={620}
+      title={found.data ? personName(found.data) : 'Case'}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {found.isError ? (
+        <ErrorState error={found.error} onRetry={() => void found.refetch()} />
+      ) : found.data ? (
+        <CaseBody one={found.data} timezone={site.timezone} />
+      ) : (
+        <Stack gap="sm">
+          <Skeleton height={26} width="50%" />
+          <Skeleton height={120} />
+          <Skeleton height={180} />
+        </Stack>
+      )}
+    </Drawer>
+  );
+}
+
+function CaseBody({ one, timezone }: { one: Abandonment; timezone: string }) {
+  const facts: [string, string | null][] = [
+    ['Rule', `${one.rule} (version ${one.ruleVersion})`],
+    ['E-mail', one.email],
+    ['Page', one.path],
+    ['Key', one.key || null],
+    ['Value', formatMoney(one.value, one.currency)],
+    ['Source', one.source || 'direct'],
+    ['From', [one.country && formatCountry(one.country), one.device].filter(Boolean).join(', ') || null],
+    ['Showed intent', formatInstant(one.occurredAt, timezone)],
+    [one.state === 'waiting' ? 'Decided at' : 'Wait ended', formatInstant(one.dueAt, timezone)],
+    ['Recovered', one.recoveredAt ? formatInstant(one.recoveredAt, timezone) : null],
+  ];
+  return (
+    <Stack gap="xl">
+      <div>
+        <CaseStateMark state={one.state} />
+        {one.reason ? (
+          <Text size="sm" c="dimmed">
+            {reasonName(one.reason)}
+          </Text>
+        ) : null}
+        <dl className={classes.facts}>
+          {facts.map(([name, value]) =>
+            value === null ? null : (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+          )}
+        </dl>
+      </div>
+      <section>
+        <Title order={3} mb="xs">
+          What they did
+        </Title>
+        {one.timeline.length === 0 ? (
+          <Text size="sm" c="dimmed">
+            The events of this visit are no longer kept.
+          </Text>
+        ) : (
+          <ol className={classes.timeline}>
+            {one.timeline.map((event, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two events may share time and name, and the list never changes order.
+              <li key={index} data-intent={event.at === one.occurredAt || undefined}>
+                <time dateTime={event.at}>{formatClock(event.at, timezone)}</time>
+                <span>
+                  <b>{event.name === 'pageview' ? event.title || event.path : event.name}</b>
+                  <small>
+                    {event.path}
+                    {Object.entries(event.props).map(([key, value]) => ` · ${key}: ${value}`)}
+                  </small>
+                </span>
+              </li>
+            ))}
+          </ol>
+        )}
+      </section>
+      <section>
+        <Title order={3} mb="xs">
+          What was decided
+        </Title>
+        <ol className={classes.timeline}>
+          {one.history.map((entry) => (
+            <li key={`${entry.at} ${entry.state}`}>
+              <time dateTime={entry.at}>{formatClock(entry.at, timezone)}</time>
+              <span>
+                <b>{caseStateNames[entry.state]}</b>
+                <small>{[reasonName(entry.reason), entry.note].filter(Boolean).join(' · ')}</small>
+              </span>
+            </li>
+          ))}
+        </ol>
+      </section>
+      <section>
+        <Title order={3} mb="xs">
+          What was sent
+        </Title>
+        {one.deliveries.length === 0 ? (
+          <Text size="sm" c="dimmed">
+            No webhook so far.
+          </Text>
+        ) : (
+          <ol className={classes.timeline}>
+            {one.deliveries.map((delivery) => (
+              <li key={delivery.id}>
+                <time dateTime={delivery.createdAt}>{formatClock(delivery.createdAt, timezone)}</time>
+                <span>
+                  <b>{delivery.type}</b> to {delivery.endpoint}
+                  <small>
+                    {deliveryStateNames[delivery.state]} · {lastAnswer(delivery)}
+                    {delivery.state === 'pending' && delivery.nextAttemptAt
+                      ? ` · next try ${formatInstant(delivery.nextAttemptAt, timezone)}`
+                      : ''}
+                  </small>
+                </span>
+              </li>
+            ))}
+          </ol>
+        )}
+      </section>
+    </Stack>
+  );
+}

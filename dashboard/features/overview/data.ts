@@ -1,0 +1,165 @@
+import type { Dimension, Metric } from '../../../collector/contract/names.ts';
+import type { OverviewAnswer } from '../../../collector/contract/overview.ts';
+import type { Range } from '../../../collector/contract/time.ts';
+import { formatBucket, formatCount, formatRate, formatSeconds, formatShort } from '../../format.ts';
+import { rangeInWords } from '../range/data.ts';
+
+export const metricNames: Record<Metric, string> = {
+  visitors: 'Visitors',
+  sessions: 'Sessions',
+  pageviews: 'Page views',
+  events: 'Events',
+  bounceRate: 'Bounce rate',
+  sessionSeconds: 'Time per session',
+  engagedSeconds: 'Attention',
+};
+
+export const metricHelp: Record<Metric, string> = {
+  visitors: 'Different browsers. Without consent a browser is counted anew each day.',
+  sessions: 'Visits: a run of activity with no pause over 30 minutes.',
+  pageviews: 'Pages opened, repeats included.',
+  events: 'Everything that happened, page views included.',
+  bounceRate: 'Share of sessions that saw one page and did nothing else. Lower is better.',
+  sessionSeconds: 'Average time from the first to the last thing done in a session.',
+  engagedSeconds: 'Average time per session in which the page was in front and in use.',
+};
+
+export const tiles: Metric[] = ['visitors', 'sessions', 'pageviews', 'bounceRate', 'sessionSeconds', 'engagedSeconds'];
+
+const lowerIsBetter = new Set<Metric>(['bounceRate']);
+
+export function formatMetric(metric: Metric, value: number): string {
+  if (metric === 'bounceRate') return formatRate(value);
+  if (metric === 'sessionSeconds' || metric === 'engagedSeconds') return formatSeconds(value);
+  return formatShort(value);
+}
+
+/** Change against the comparison: null where there is nothing to compare with. */
+export function change(
+  metric: Metric,
+  now: number,
+  before: number | undefined,
+): { rate: number; text: string; good: boolean } | null {
+  if (before === undefined || before === 0) return null;
+  const rate = (now - before) / before;
+  const text = rate === 0 ? 'no change' : `${rate > 0 ? '+' : '−'}${formatRate(Math.abs(rate))}`;
+  return { rate, text, good: rate === 0 || rate > 0 !== lowerIsBetter.has(metric) };
+}
+
+export interface TrendPoint {
+  at: string;
+  label: string;
+  /** Null for the interval that is still running. */
+  value: number | null;
+  /** The running interval and the one before it: drawn dotted. */
+  running: number | null;
+  previous: number | null;
+}
+
+/** Points of the chart. Intervals that have not begun are left out; the comparison is laid over by position. */
+export function trendPoints(
+  answer: OverviewAnswer,
+  options: { metric: Metric; timezone: string; now: number },
+): TrendPoint[] {
+  const begun = answer.series.filter((point) => Date.parse(point.at) <= options.now);
+  const last = begun.length - 1;
+  const lastStart = begun[last]?.at;
+  const lastRuns = lastStart !== undefined && Date.parse(lastStart) + shortestMs[answer.interval] > options.now;
+  return begun.map((point, index) => {
+    const value = point[options.metric];
+    return {
+      at: point.at,
+      label: formatBucket(point.at, answer.interval, options.timezone),
+      value: lastRuns && index === last ? null : value,
+      running: lastRuns && index >= last - 1 ? value : null,
+      previous: answer.comparison?.series[index]?.[options.metric] ?? null,
+    };
+  });
+}
+
+/** Lengths that no interval of that name undercuts, daylight saving and February included. */
+const shortestMs = { hour: 3_600_000, day: 23 * 3_600_000, week: 167 * 3_600_000, month: 28 * 86_400_000 } as const;
+
+/** The chart in one sentence. */
+export function trendSummary(
+  answer: OverviewAnswer,
+  options: { metric: Metric; range: Range; timezone: string; year: string; compare: 'previous' | 'year' | 'none' },
+): string {
+  const { metric } = options;
+  const name = metricNames[metric];
+  const when = rangeInWords(options.range, options.year);
+  const total = answer.totals[metric];
+  const subject = isCount(metric)
+    ? `${formatCount(total)} ${name.toLowerCase()} ${when}`
+    : `${name} ${formatMetric(metric, total)} ${when}`;
+  const against = change(metric, total, answer.comparison?.totals[metric]);
+  const before = options.compare === 'year' ? 'a year earlier' : 'the period before';
+  const compared =
+    against === null
+      ? ''
+      : against.rate === 0
+        ? `, the same as ${before}`
+        : `, ${formatRate(Math.abs(against.rate))} ${against.rate > 0 ? 'more' : 'less'} than ${before}`;
+  const best = answer.series.reduce<(typeof answer.series)[number] | null>(
+    (top, point) => (point[metric] > (top?.[metric] ?? 0) ? point : top),
+    null,
+  );
+  const peak =
+    best && answer.series.length > 1
+      ? ` Highest: ${formatBucket(best.at, answer.interval, options.timezone)} with ${formatMetric(metric, best[metric])}.`
+      : '';
+  return `${subject}${compared}.${peak}`;
+}
+
+function isCount(metric: Metric): boolean {
+  return metric === 'visitors' || metric === 'sessions' || metric === 'pageviews' || metric === 'events';
+}
+
+export const breakdownTabs = {
+  pages: [
+    { value: 'path', label: 'Top' },
+    { value: 'entry_path', label: 'Entry' },
+    { value: 'exit_path', label: 'Exit' },
+  ],
+  sources: [
+    { value: 'channel', label: 'Channel' },
+    { value: 'source', label: 'Source' },
+    { value: 'campaign', label: 'Campaign' },
+    { value: 'referrer', label: 'Referrer' },
+  ],
+  places: [{ value: 'country', label: 'Country' }],
+  devices: [
+    { value: 'device', label: 'Device' },
+    { value: 'browser', label: 'Browser' },
+    { value: 'os', label: 'System' },
+  ],
+  events: [{ value: 'event', label: 'Event' }],
+} as const satisfies Record<string, readonly { value: Dimension; label: string }[]>;
+export type BreakdownCard = keyof typeof breakdownTabs;
+
+export const breakdownNames: Record<BreakdownCard, string> = {
+  pages: 'Pages',
+  sources: 'Sources',
+  places: 'Places',
+  devices: 'Devices',
+  events: 'Events',
+};
+
+/** What of the overview stands in the URL beside range and filters: the charted metric, the table twin, the open tabs. */
+export interface OverviewSearch extends Partial<Record<BreakdownCard, Dimension | undefined>> {
+  metric?: Metric | undefined;
+  view?: 'table' | undefined;
+}
+
+export function parseOverviewSearch(search: Record<string, unknown>): OverviewSearch {
+  const metric = tiles.find((name) => name === search.metric);
+  const result: OverviewSearch = {
+    ...(metric ? { metric } : {}),
+    ...(search.view === 'table' ? { view: 'table' } : {}),
+  };
+  for (const card of Object.keys(breakdownTabs) as BreakdownCard[]) {
+    const tab = breakdownTabs[card].find((one) => one.value === search[card]);
+    if (tab) result[card] = tab.value;
+  }
+  return result;
+}

@@ -1,0 +1,139 @@
+import { Button, Group, Select, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Site } from '../../../collector/contract/manage.ts';
+import { request } from '../../api/client.ts';
+import { useSite } from '../../shell/use-site.ts';
+import { ConfirmModal } from '../../ui/confirm-modal.tsx';
+import { CopyField } from '../../ui/copy-field.tsx';
+import { notifyFailed, notifySaved } from '../../ui/notify.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { TimezoneSelect } from '../../ui/timezone-select.tsx';
+import { scriptTag } from '../install/data.ts';
+import { toSiteForm, toSitePatch } from './data.ts';
+import classes from './settings.module.css';
+
+export function SitePart() {
+  const site = useSite();
+  return (
+    <Stack gap="lg" className={classes.narrow}>
+      <SiteFields key={site.id} site={site} />
+      <Panel title="Tag">
+        <CopyField value={scriptTag(window.location.origin, site.id)} label="tag" />
+      </Panel>
+      <DeleteSite site={site} />
+    </Stack>
+  );
+}
+
+function SiteFields({ site }: { site: Site }) {
+  const queryClient = useQueryClient();
+  const form = useForm({
+    initialValues: toSiteForm(site),
+    validate: {
+      name: (text) => (text.trim() === '' ? 'Give the site a name.' : null),
+      domains: (list) => (list.length === 0 ? 'Keep at least one domain, or no events are accepted.' : null),
+      currency: (text) => (/^[A-Za-z]{3}$/.test(text.trim()) ? null : 'Three letters, such as EUR or USD.'),
+    },
+  });
+  const save = useMutation({
+    mutationFn: (values: typeof form.values) =>
+      request<Site>('PATCH', `/sites/${site.id}`, { body: toSitePatch(values) }),
+    onSuccess: async (saved) => {
+      const values = toSiteForm(saved);
+      form.setValues(values);
+      form.resetDirty(values);
+      notifySaved('Site saved.');
+      await queryClient.invalidateQueries();
+    },
+    onError: notifyFailed,
+  });
+  return (
+    <form noValidate onSubmit={form.onSubmit((values) => save.mutate(values))}>
+      <Panel title="Site">
+        <Stack gap="lg">
+          <TextInput label="Name" maxLength={120} {...form.getInputProps('name')} />
+          <TagsInput
+            label="Domains"
+            description="Events from these are accepted, sub-domains included. Press Enter after each."
+            {...form.getInputProps('domains')}
+          />
+          <Group grow align="flex-start" className={classes.pair}>
+            <TimezoneSelect
+              description="A day begins at midnight here."
+              value={form.values.timezone}
+              onChange={(timezone) => form.setFieldValue('timezone', timezone)}
+            />
+            <TextInput
+              label="Currency"
+              description="Where an event names none."
+              maxLength={3}
+              {...form.getInputProps('currency')}
+            />
+          </Group>
+          <Select
+            label="Consent"
+            description="Without consent, a visitor is known for one day and only by a hash that is thrown away."
+            allowDeselect={false}
+            data={[
+              { value: 'none', label: 'Count everybody, without cookies until consent is given' },
+              { value: 'required', label: 'Count nobody before consent is given' },
+            ]}
+            {...form.getInputProps('consent')}
+          />
+          <Switch
+            label="Honour privacy signals"
+            description="Browsers that send Global Privacy Control or Do Not Track are not counted at all."
+            {...form.getInputProps('honourPrivacySignals', { type: 'checkbox' })}
+          />
+          <Group justify="flex-end">
+            <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
+              Save changes
+            </Button>
+          </Group>
+        </Stack>
+      </Panel>
+    </form>
+  );
+}
+
+function DeleteSite({ site }: { site: Site }) {
+  const [asked, setAsked] = useState(false);
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const remove = useMutation({
+    mutationFn: () => request('DELETE', `/sites/${site.id}`),
+    onSuccess: async () => {
+      notifySaved(`“${site.name}” deleted.`);
+      await navigate({ to: '/' });
+      await queryClient.invalidateQueries({ queryKey: ['sites'] });
+    },
+    onError: notifyFailed,
+  });
+  return (
+    <Panel title="Delete this site">
+      <Group justify="space-between" gap="md">
+        <Text size="sm" c="dimmed" maw={420}>
+          Its tag stops counting, its rules stop, and its reports are gone from here.
+        </Text>
+        <Button variant="outline" color="red.9" className={classes.danger} onClick={() => setAsked(true)}>
+          Delete site…
+        </Button>
+      </Group>
+      <ConfirmModal
+        opened={asked}
+        title={`Delete “${site.name}”?`}
+        action="Delete site"
+        typed={site.name}
+        busy={remove.isPending}
+        onClose={() => setAsked(false)}
+        onConfirm={() => remove.mutate()}
+      >
+        Events of this site are no longer accepted, its rules and webhooks stop at once, and its reports can no longer
+        be opened. This cannot be undone here.
+      </ConfirmModal>
+    </Panel>
+  );
+}

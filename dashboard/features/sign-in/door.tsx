@@ -1,0 +1,23 @@
+import { Container, Stack, Text, Title } from '@mantine/core';
+import { type ReactNode, useEffect } from 'react';
+import { Mark } from '../../shell/mark.tsx';
+import { Panel } from '../../ui/panel.tsx';
+
+/** The page before the dashboard: mark, title, one form. */
+export function Door({ title, lead, children }: { title: string; lead: string; children: ReactNode }) {
+  useEffect(() => {
+    document.title = `${title} · Telltale`;
+  }, [title]);
+  return (
+    <Container size={440} py={{ base: 40, sm: 96 }} component="main">
+      <Stack gap="xl">
+        <Stack gap="sm">
+          <Mark size={44} />
+          <Title order={1}>{title}</Title>
+          <Text c="dimmed">{lead}</Text>
+        </Stack>
+        <Panel>{children}</Panel>
+      </Stack>
+    </Container>
+  );
+}

@@ -1,0 +1,63 @@
+import '@fontsource-variable/instrument-sans';
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './global.css';
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { ApiError } from './api/client.ts';
+import { createDashboardRouter } from './router.tsx';
+import { cssVariables, theme } from './theme.ts';
+
+/** The nonce that the server wrote into the page: styles made at run time carry it. */
+function styleNonce(): string {
+  const meta = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]');
+  return meta?.nonce ?? '';
+}
+
+function start(element: HTMLElement): void {
+  const queryClient = new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 10_000,
+        retry: (failures, error) =>
+          failures < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+        retryDelay: (attempt) => 400 * 2 ** attempt,
+      },
+    },
+    queryCache: new QueryCache({ onError: toSignIn }),
+    mutationCache: new MutationCache({ onError: toSignIn }),
+  });
+  const router = createDashboardRouter(queryClient);
+
+  /** A session that ended while the page was open leads to the sign-in, and from there back. */
+  function toSignIn(error: unknown): void {
+    if (!(error instanceof ApiError) || error.code !== 'unauthorized') return;
+    const { pathname, href } = router.state.location;
+    if (!pathname.startsWith('/sites') && pathname !== '/new-site') return;
+    queryClient.removeQueries({ queryKey: ['me'] });
+    void router.navigate({ to: '/sign-in', search: { next: href } });
+  }
+
+  createRoot(element).render(
+    <StrictMode>
+      <MantineProvider
+        theme={theme}
+        cssVariablesResolver={cssVariables}
+        defaultColorScheme="auto"
+        getStyleNonce={styleNonce}
+      >
+        <QueryClientProvider client={queryClient}>
+          <Notifications position="bottom-right" autoClose={6_000} />
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+}
+
+const element = document.getElementById('root');
+if (element) start(element);

@@ -1,0 +1,243 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  parseSearchWith,
+  redirect,
+  retainSearchParams,
+  stringifySearchWith,
+} from '@tanstack/react-router';
+import type { CaseState, DeliveryState } from '../collector/contract/names.ts';
+import { ApiError } from './api/client.ts';
+import { meQuery, setupQuery, sitesQuery } from './api/queries.ts';
+import { parseSteps, type Step } from './features/funnels/data.ts';
+import { caseStateOrder } from './features/leaks/data.ts';
+import { parseOverviewSearch } from './features/overview/data.ts';
+import { OverviewScreen } from './features/overview/screen.tsx';
+import { parseRangeSearch, type RangeSearch } from './features/range/data.ts';
+import { deliveryStateNames } from './features/webhooks/data.ts';
+import { lastSite } from './shell/last-site.ts';
+import { NotFound, RouteError } from './shell/route-states.tsx';
+import { SiteShell } from './shell/site-shell.tsx';
+
+export interface RouterContext {
+  queryClient: QueryClient;
+}
+
+const root = createRootRouteWithContext<RouterContext>()({
+  component: Outlet,
+  errorComponent: RouteError,
+  notFoundComponent: NotFound,
+});
+
+/** `next` only leads back into the dashboard, never to another host. */
+function innerPath(value: unknown): string | undefined {
+  return typeof value === 'string' && /^\/(?!\/|\\)/.test(value) ? value : undefined;
+}
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: (search: Record<string, unknown>): { token?: string | undefined } =>
+    typeof search.token === 'string' ? { token: search.token } : {},
+  component: lazyRouteComponent(() => import('./features/sign-in/setup-screen.tsx'), 'SetupScreen'),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { next?: string | undefined } => {
+    const next = innerPath(search.next);
+    return next ? { next } : {};
+  },
+  component: lazyRouteComponent(() => import('./features/sign-in/sign-in-screen.tsx'), 'SignInScreen'),
+});
+
+/** Everything below needs somebody signed in. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  component: Outlet,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(meQuery());
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 401) throw error;
+      const { needed } = await context.queryClient.fetchQuery(setupQuery());
+      if (needed) throw redirect({ to: '/setup' });
+      throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } });
+    }
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/',
+  beforeLoad: async ({ context }) => {
+    const { items } = await context.queryClient.fetchQuery(sitesQuery());
+    const remembered = lastSite();
+    const site = items.find((one) => one.id === remembered) ?? items[0];
+    if (!site) throw redirect({ to: '/new-site' });
+    throw redirect({
+      to: site.firstEventAt === null ? '/sites/$site/install' : '/sites/$site/overview',
+      params: { site: site.id },
+    });
+  },
+});
+
+const newSite = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/new-site',
+  component: lazyRouteComponent(() => import('./features/sites/new-site-screen.tsx'), 'NewSiteScreen'),
+});
+
+const site = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/sites/$site',
+  validateSearch: (search: Record<string, unknown>): RangeSearch & { f?: string | undefined } => ({
+    ...parseRangeSearch(search),
+    ...(typeof search.f === 'string' && search.f !== '' ? { f: search.f } : {}),
+  }),
+  search: { middlewares: [retainSearchParams(['range', 'from', 'to', 'compare', 'f'])] },
+  loader: async ({ context }) => {
+    await context.queryClient.ensureQueryData(sitesQuery());
+  },
+  component: SiteShell,
+});
+
+const siteHome = createRoute({
+  getParentRoute: () => site,
+  path: '/',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/sites/$site/overview', params });
+  },
+});
+
+const overview = createRoute({
+  getParentRoute: () => site,
+  path: '/overview',
+  validateSearch: parseOverviewSearch,
+  component: OverviewScreen,
+});
+
+const install = createRoute({
+  getParentRoute: () => site,
+  path: '/install',
+  component: lazyRouteComponent(() => import('./features/install/screen.tsx'), 'InstallScreen'),
+});
+
+export interface FunnelSearch {
+  steps?: Step[] | undefined;
+  window?: string | undefined;
+  by?: 'session' | undefined;
+  view?: 'table' | undefined;
+  /** The step whose drop-off is open. */
+  drop?: number | undefined;
+  tab?: 'next' | undefined;
+}
+
+const funnels = createRoute({
+  getParentRoute: () => site,
+  path: '/funnels',
+  validateSearch: (search: Record<string, unknown>): FunnelSearch => {
+    const steps = parseSteps(search.steps);
+    const drop = Number(search.drop);
+    return {
+      ...(steps ? { steps } : {}),
+      ...(typeof search.window === 'string' && /^\d{1,9}(s|m|h|d)$/.test(search.window)
+        ? { window: search.window }
+        : {}),
+      ...(search.by === 'session' ? { by: 'session' } : {}),
+      ...(search.view === 'table' ? { view: 'table' } : {}),
+      ...(Number.isInteger(drop) && drop > 0 ? { drop } : {}),
+      ...(search.tab === 'next' ? { tab: 'next' } : {}),
+    };
+  },
+  component: lazyRouteComponent(() => import('./features/funnels/screen.tsx'), 'FunnelsScreen'),
+});
+
+export interface LeaksSearch {
+  state?: CaseState | undefined;
+  rule?: string | undefined;
+  case?: string | undefined;
+  part?: 'rules' | undefined;
+}
+
+const leaks = createRoute({
+  getParentRoute: () => site,
+  path: '/leaks',
+  validateSearch: (search: Record<string, unknown>): LeaksSearch => {
+    const state = caseStateOrder.find((name) => name === search.state);
+    return {
+      ...(state ? { state } : {}),
+      ...(typeof search.rule === 'string' ? { rule: search.rule } : {}),
+      ...(typeof search.case === 'string' ? { case: search.case } : {}),
+      ...(search.part === 'rules' ? { part: 'rules' } : {}),
+    };
+  },
+  component: lazyRouteComponent(() => import('./features/leaks/screen.tsx'), 'LeaksScreen'),
+});
+
+export interface WebhooksSearch {
+  state?: DeliveryState | undefined;
+  part?: 'deliveries' | undefined;
+}
+
+const webhooks = createRoute({
+  getParentRoute: () => site,
+  path: '/webhooks',
+  validateSearch: (search: Record<string, unknown>): WebhooksSearch => ({
+    ...(typeof search.state === 'string' && Object.hasOwn(deliveryStateNames, search.state)
+      ? { state: search.state as DeliveryState }
+      : {}),
+    ...(search.part === 'deliveries' ? { part: 'deliveries' } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./features/webhooks/screen.tsx'), 'WebhooksScreen'),
+});
+
+const settingsParts = ['site', 'people', 'keys', 'account'] as const;
+export type SettingsPart = (typeof settingsParts)[number];
+
+const settings = createRoute({
+  getParentRoute: () => site,
+  path: '/settings',
+  validateSearch: (search: Record<string, unknown>): { part?: SettingsPart | undefined } => {
+    const part = settingsParts.find((name) => name === search.part);
+    return part ? { part } : {};
+  },
+  component: lazyRouteComponent(() => import('./features/settings/screen.tsx'), 'SettingsScreen'),
+});
+
+const routeTree = root.addChildren([
+  setup,
+  signIn,
+  signedIn.addChildren([
+    home,
+    newSite,
+    site.addChildren([siteHome, overview, install, funnels, leaks, webhooks, settings]),
+  ]),
+]);
+
+/** Search values are text; only what starts like JSON (the steps of a funnel) is read as JSON. `token=1e5` stays as it is. */
+const parseSearch = parseSearchWith((text) => (/^[[{]/.test(text) ? JSON.parse(text) : text));
+const stringifySearch = stringifySearchWith(JSON.stringify);
+
+export function createDashboardRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createDashboardRouter>;
+  }
+}
