@@ -1,0 +1,84 @@
+import type { Hit } from './debug-log.ts';
+import { listen } from './listen.ts';
+import { retryDelayMs } from './retry-delay.ts';
+import { safely } from './safely.ts';
+import { takeBatch, type Waiting } from './to-batch.ts';
+import { createTransport } from './transport.ts';
+
+/** Events of one moment go together, and a page has this long to set its title. Leaving sends at once, so nothing is lost by it. */
+const gatherMs = 250;
+/** So many waiting events do not gather any longer. */
+const fullBatch = 50;
+/** The oldest are given up beyond this. */
+const longestQueue = 200;
+/** After so many failures in a row only new events, coming online and leaving are reasons to try again. */
+const patientFailures = 8;
+
+export interface Delivery {
+  _add: (waiting: Waiting) => void;
+  /** Sends soon. */
+  _wake: () => void;
+  /** Sends all at once, past gathering and back-off. `gone`: the page is being left. */
+  _leave: (gone: boolean) => void;
+  _clear: () => void;
+}
+
+/**
+ * One request at a time, in order. What was not taken goes back to the head of the queue and is sent again with the same ids, which
+ * makes the repeat safe.
+ */
+export function createDelivery(options: {
+  _endpoint: string;
+  /** Who sends, at this moment; undefined: nothing may be sent now. */
+  _sender: () => Parameters<typeof takeBatch>[1] | undefined;
+  /** Last moment to complete the events of this page view. */
+  _beforeSend: (page: string) => void;
+  _addHit: (what: string, answer: string) => Hit;
+}): Delivery {
+  const post = createTransport(options._endpoint);
+  let queue: Waiting[] = [];
+  let inFlight = 0;
+  let failures = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const wake = (ms = gatherMs) => {
+    clearTimeout(timer);
+    timer = setTimeout(safely(flush), ms);
+  };
+  const flush = (leaving?: boolean, gone = false) => {
+    for (let head = queue[0]; head && (leaving || !inFlight); head = queue[0]) {
+      const sender = options._sender();
+      if (!sender) return;
+      options._beforeSend(head._page);
+      const from = queue;
+      const { _taken, _body } = takeBatch(queue, sender);
+      const hit = options._addHit(_taken.map(({ _event }) => _event.name).join(), 'sent');
+      inFlight++;
+      post(_body, gone).then(
+        safely(({ _retry, _words }) => {
+          inFlight--;
+          hit.answer = _words;
+          // After a reset this is a queue that nobody sends any more.
+          if (_retry) from.unshift(..._taken);
+          failures = _retry && failures < patientFailures ? failures + 1 : 0;
+          if (failures) wake(retryDelayMs(failures, Math.random()));
+          else if (queue.length && !_retry) wake();
+        }),
+      );
+    }
+  };
+
+  listen('online', () => wake());
+  return {
+    _add(waiting) {
+      queue.push(waiting);
+      if (queue.length > longestQueue) queue.shift();
+      if (!failures) wake(queue.length < fullBatch ? gatherMs : 0);
+    },
+    _wake: wake,
+    _leave: (gone) => flush(true, gone),
+    _clear() {
+      queue = [];
+    },
+  };
+}
