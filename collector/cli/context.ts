@@ -1,3 +1,4 @@
+import type { Hono } from 'hono';
 import type { Config } from '../config.ts';
 import type { Collector, openCollector } from '../open-collector.ts';
 
@@ -13,7 +14,11 @@ export interface Starters {
   /** Runs the server until a signal ends it. */
   serve: (
     config: Config,
-    options?: { onReady?: (server: { collector: Collector; url: string }) => Promise<void>; demo?: boolean },
+    options?: {
+      onReady?: (server: { collector: Collector; url: string }) => Promise<void>;
+      demo?: boolean;
+      extraRoutes?: (collector: Collector) => Promise<Hono>;
+    },
   ) => Promise<void>;
   /** Opens everything on a data folder without listening. */
   openCollector: typeof openCollector;

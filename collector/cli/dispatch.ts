@@ -68,16 +68,19 @@ async function checkArguments(command: Command, rest: string[]): Promise<void> {
   const options = Object.fromEntries(
     flags.map(([name, arg]) => [name, { type: arg.type === 'boolean' ? 'boolean' : 'string' } as const]),
   );
-  let positionals: string[];
+  let given: { values: object; positionals: string[] };
   try {
-    positionals = parseArgs({ args: rest, options, allowPositionals: true }).positionals;
+    given = parseArgs({ args: rest, options, allowPositionals: true });
   } catch (error) {
     // Node explains in a second sentence how to pass an argument that starts with a dash: here that is hardly ever the point.
     throw new WrongUsage(
       error instanceof Error ? (error.message.split('. ')[0] ?? '').replace(/\.?$/, '.') : String(error),
     );
   }
-  const extra = positionals[defined.length - flags.length];
+  // TRICKY: citty itself forgets `required` on an enum.
+  const missing = flags.find(([name, arg]) => arg.required === true && !Object.hasOwn(given.values, name));
+  if (missing) throw new WrongUsage(`Missing required argument: --${missing[0]}`);
+  const extra = given.positionals[defined.length - flags.length];
   if (extra !== undefined) throw new WrongUsage(`"${extra}" is one argument too many.`);
 }
 

@@ -6,6 +6,7 @@ import type { StateSchema } from './schema.ts';
 /** Sites, users, rules, cases and the outbox: everything that must be transactional and is not an event. */
 export interface State {
   db: Kysely<StateSchema>;
+  /** Leaves one complete file. Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -19,7 +20,21 @@ const busyTimeoutMs = 5_000;
 export function openState(file: string): State {
   const database = openFile(file);
   const db = new Kysely<StateSchema>({ dialect: new SqliteDialect({ database: refuseBooleans(database) }) });
-  return { db, close: () => db.destroy() };
+  let open = true;
+  return {
+    db,
+    async close() {
+      if (!open) return;
+      open = false;
+      // TRICKY: libsql lets go of the file only when its statements are collected, so it does not fold the log in by itself.
+      try {
+        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      } catch {
+        // A full disk, for one. The log stays beside the file and is read at the next start.
+      }
+      await db.destroy();
+    },
+  };
 }
 
 function openFile(file: string): Database.Database {

@@ -23,7 +23,7 @@ export const ownOrigin = 'http://localhost:8400';
 export const annasPassword = 'correct horse battery';
 
 /** The management routes on a store of their own, with a clock that the test moves. Anna is the owner once `withAnna` was called. */
-export async function manageApp(reach: Reach = { publicUrl: null, trustProxy: 0 }) {
+export async function manageApp(reach: Reach = { publicUrl: null, trustProxy: 0 }, localToken = 'local-token') {
   const clock = { ms: Date.parse('2026-09-01T10:00:00Z') };
   const now = () => clock.ms;
   const file = join(tempFolder(), 'state.db');
@@ -65,7 +65,7 @@ export async function manageApp(reach: Reach = { publicUrl: null, trustProxy: 0 
     return c.json({ error: { code, message, details }, requestId: 'test' }, error.status);
   });
   app.route('/api/v1', loginRoutes(login));
-  app.use('/api/v1/*', authenticate({ sessions, keys, localToken: 'local-token', reach }));
+  app.use('/api/v1/*', authenticate({ sessions, keys, localToken, reach }));
   app.use('/api/v1/sites/:site/*', siteScope(sites));
   app.route('/api/v1', accountRoutes(login));
   app.route('/api/v1', manageRoutes({ sites, users, keys, funnels }));
