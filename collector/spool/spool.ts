@@ -82,6 +82,8 @@ export interface SpoolOptions {
   keep?: { ms?: number; bytes?: number };
   /** Free bytes that are never used; see reserve.ts for the default. */
   reserveBytes?: number;
+  /** How long `close` waits for the insert under way. What it did not see confirmed is sent again after the next start. */
+  closeGraceMs?: number;
 }
 
 const hour = 60 * 60 * 1000;
@@ -282,7 +284,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     async close() {
       clearInterval(sweepTimer);
       await writer.close();
-      await shipper.stop(5_000);
+      await shipper.stop(options.closeGraceMs ?? 5_000);
     },
   };
 }

@@ -194,8 +194,9 @@ export function createWriter(options: WriterOptions): Writer {
     const { segment, file, timer } = current;
     clearTimeout(timer);
     current = undefined;
-    await file.close().catch(options.onFailed);
+    // TRICKY: hand it on before anything is awaited: at no moment may a segment be neither open nor waiting to be shipped.
     options.onSealed(segment);
+    await file.close().catch(options.onFailed);
     return true;
   }
 
