@@ -5,7 +5,11 @@ const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as co
 /** A duration as written in settings and requests: `500ms 30s 15m 24h 7d`. */
 export const duration = z
   .string()
-  .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'A duration is a whole number with a unit: 500ms, 30s, 15m, 24h or 7d.')
+  .regex(/^\d{1,9}(ms|s|m|h|d)$/, {
+    error: 'A duration is a whole number with a unit: 500ms, 30s, 15m, 24h or 7d.',
+    // TRICKY: without it the checks that follow (a longest wait) run on text that is no duration, and durationMs throws.
+    abort: true,
+  })
   .describe('A duration: 500ms, 30s, 15m, 24h, 7d');
 
 /** Milliseconds of a duration that `duration` has accepted. Throws on anything else: that is a mistake of ours, not of the caller. */
