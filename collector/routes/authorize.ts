@@ -73,8 +73,8 @@ export function originOf(c: Context): RequestOrigin {
     origin: c.req.header('origin'),
     fetchSite: c.req.header('sec-fetch-site'),
     contentType: c.req.header('content-type'),
-    // Without a length the body is streamed; a request that a test builds has neither header, but a body.
-    hasBody: length === undefined ? c.req.raw.body !== null : length !== '0',
+    // A request with neither header has no body: https://www.rfc-editor.org/rfc/rfc9112#section-6.3
+    hasBody: c.req.header('transfer-encoding') !== undefined || (length !== undefined && length !== '0'),
   };
 }
 

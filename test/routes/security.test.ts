@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ServerType, serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { securityHeaders } from '../../collector/routes/security-headers.ts';
 import { dashboardRoutes } from '../../collector/routes/static.ts';
 import { annasPassword, manageApp, ownOrigin } from '../support/manage-app.ts';
@@ -41,11 +42,29 @@ test.each<[string, Record<string, string>, number]>([
   const cookie = await withAnna();
   const response = await app.request(`${ownOrigin}/api/v1/sites`, {
     method: 'POST',
-    headers: { host: 'localhost:8400', cookie, ...headers },
+    headers: { host: 'localhost:8400', 'content-length': '25', cookie, ...headers },
     body: '{"domain":"shop.example"}',
   });
   expect(response.status).toBe(status);
   expect(sites.list()).toHaveLength(status === 201 ? 1 : 0);
+});
+
+test('CSRF: over real HTTP a form is refused in every way it can be sent, and a request without a body needs no type', async () => {
+  const { withAnna, app } = await manageApp();
+  const cookie = await withAnna();
+  const { server, origin } = await new Promise<{ server: ServerType; origin: string }>((resolve) => {
+    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+      resolve({ server, origin: `http://127.0.0.1:${port}` }),
+    );
+  });
+  onTestFinished(() => void server.close());
+  const post = (path: string, init: RequestInit = {}) =>
+    fetch(`${origin}/api/v1${path}`, { method: 'POST', ...init, headers: { cookie, origin } });
+  const streamed = new Blob(['{"domain":"shop.example"}']).stream();
+  expect((await post('/sites', { body: '{"domain":"shop.example"}' })).status).toBe(415);
+  expect((await post('/sites', { body: new URLSearchParams({ domain: 'shop.example' }) })).status).toBe(415);
+  expect((await post('/sites', { body: streamed, duplex: 'half' } as RequestInit)).status).toBe(415);
+  expect((await post('/logout')).status).toBe(204);
 });
 
 test('CSRF: another site can neither sign out nor sign in', async () => {
