@@ -1,4 +1,5 @@
 import { serve as listen, type ServerType } from '@hono/node-server';
+import type { Hono } from 'hono';
 import { createApp } from './app.ts';
 import { runCli } from './cli/telltale.ts';
 import type { Config } from './config.ts';
@@ -20,6 +21,8 @@ export async function serve(
     /** Everything is answering now; the text to print is the caller's business. */
     onReady?: (server: { collector: Collector; url: string }) => Promise<void>;
     demo?: boolean;
+    /** Routes beside the product's own. */
+    extraRoutes?: (collector: Collector) => Promise<Hono>;
   } = {},
 ): Promise<void> {
   const ended = new Promise<string>((resolve) => {
@@ -29,7 +32,8 @@ export async function serve(
   const collector = await openCollector(config, { serving: true, demo: options.demo ?? false });
   let server: ServerType | undefined;
   try {
-    const listening = await listenOn(config, createApp(collector).fetch);
+    const extra = await options.extraRoutes?.(collector);
+    const listening = await listenOn(config, createApp(collector, extra ? { extra } : {}).fetch);
     server = listening.server;
     const url = config.publicUrl ?? `http://${shown(config.host)}:${listening.port}`;
     collector.url = url;

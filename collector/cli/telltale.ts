@@ -14,9 +14,12 @@ function telltale(context: CliContext): Command {
     meta: { name: 'telltale', description: 'Finds where leads leak out of a website, and acts on it.' },
     subCommands: {
       start: async () => (await import('./start.ts')).startCommand(context),
+      demo: async () => (await import('./demo.ts')).demoCommand(context),
       site: async () => (await import('./site.ts')).siteCommand(context),
       user: async () => (await import('./user.ts')).userCommand(context),
       key: async () => (await import('./key.ts')).keyCommand(context),
+      import: async () => (await import('./import.ts')).importCommand(context),
+      export: async () => (await import('./export.ts')).exportCommand(context),
       spool: async () => (await import('./spool.ts')).spoolCommand(context),
       doctor: async () => (await import('./doctor.ts')).doctorCommand(context),
     },

@@ -50,10 +50,14 @@ export function serverIngestRoutes({ ingest }: { ingest: Ingest }): Hono<Env> {
 
   app.post(
     '/',
-    describe('Ingest', 'Take events of a server', 'At most 1,000 events or 1 MiB. `at` may be any time in the past.'),
+    describe(
+      'Ingest',
+      'Take events of a server',
+      'At most 1,000 events or 1 MiB. `at` may be any time in the past. With `?history=true` nothing in it starts an abandonment.',
+    ),
     async (c) => {
       const { events } = await parseServerBatch(c.req.raw);
-      const answer = await ingest.server(c.get('site'), events);
+      const answer = await ingest.server(c.get('site'), events, { history: c.req.query('history') === 'true' });
       const [first] = answer.dropped;
       if (first) c.header('x-telltale-dropped', first.reason);
       return c.json(answer, 202);
