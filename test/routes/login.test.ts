@@ -32,6 +32,8 @@ test('login: behind a public https address the cookie is __Host- and Secure, and
   const token = cookieOf(response).split('=')[1];
   expect((await fromPage('GET', '/api/v1/me', { cookie: `__Host-telltale=${token}` })).status).toBe(200);
   expect((await send('GET', '/api/v1/me', { headers: { cookie: `telltale=${token}` } })).status).toBe(401);
+  const logout = await fromPage('POST', '/api/v1/logout', { cookie: `__Host-telltale=${token}` });
+  expect(logout.headers.get('set-cookie')).toBe('__Host-telltale=; Max-Age=0; Path=/; Secure');
 });
 
 test('login: a wrong password and an unknown address get the same answer', async () => {
