@@ -3,7 +3,7 @@ import type { State } from './database.ts';
 import { newSecretToken, secretTokenHash } from './secret-token.ts';
 
 /** Signed out after a day without a request, and after a month in any case. */
-export const idleMs = 24 * 60 * 60 * 1000;
+const idleMs = 24 * 60 * 60 * 1000;
 export const absoluteMs = 30 * 24 * 60 * 60 * 1000;
 /** Being seen is written at most this often: a dashboard that refreshes itself must not write at every request. */
 const seenEveryMs = 60_000;
