@@ -7,28 +7,29 @@ const webhook = new Webhook(process.env.WEBHOOK_SECRET ?? '');
 const seen = new Set();
 
 const server = createServer(async (request, response) => {
+  const headers = /** @type {Record<string, string>} */ (request.headers);
   let body = '';
-  for await (const chunk of request) body += chunk;
-
-  let message;
+  for await (const chunk of request.setEncoding('utf8')) body += chunk;
   try {
     // Checks the signature over the exact bytes, and that the message is not older than five minutes.
-    message = webhook.verify(body, request.headers);
+    const message = webhook.verify(body, headers);
+    // The id is the same over all attempts: a message can come twice, and must count once.
+    if (!seen.has(headers['webhook-id'])) onMessage(/** @type {Message} */ (message));
+    seen.add(headers['webhook-id']);
+    response.writeHead(204).end();
   } catch {
     response.writeHead(401).end();
-    return;
   }
-  // The same id over all attempts: a message can come twice, and must count once.
-  const id = request.headers['webhook-id'];
-  if (!seen.has(id)) {
-    seen.add(id);
-    const { type, data } = message;
-    if (type === 'abandonment.created') console.log(`write to ${data.email ?? data.visitor}: ${data.resumeUrl}`);
-    if (type === 'abandonment.recovered') console.log(`stop writing about ${data.id}`);
-  }
-  response.writeHead(204).end();
 });
 
+/** @typedef {{ type: string, data: Record<string, string | null> }} Message */
+/** @param {Message} message */
+function onMessage({ type, data }) {
+  if (type === 'abandonment.created') console.log(`write to ${data.email ?? data.visitor}: ${data.resumeUrl}`);
+  if (type === 'abandonment.recovered') console.log(`stop writing about ${data.id}`);
+}
+
 server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
-  console.log(`listening on http://127.0.0.1:${server.address().port}`);
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  console.log(`listening on http://127.0.0.1:${port}`);
 });
