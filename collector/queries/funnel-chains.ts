@@ -18,7 +18,8 @@ export interface FunnelQuestion {
  * attempts the one that started last, each step at the first matching event after the step before.
  *
  * Columns: `unit`, `visitor` UInt64; `reached` UInt8, the deepest step from 1; `moments` Array(UInt64), one moment for each step
- * up to `reached` (see `momentMs`, `momentSeq`); `amounts` Array(Decimal), the value of each of these events.
+ * up to `reached` (see `momentMs`, `momentSeq`); `amounts` Array(Decimal), the value of each of these events, 0 for none (of
+ * several at the very same moment the least that is not 0).
  *
  * How: a unit's step events become numbers that sort by (time, seq, step descending). Level by level, `reach_k` holds at each
  * event of step k the start of the attempt that reaches k there, and `last_k` carries it on to later events. Reading `last_(k−1)`
@@ -38,46 +39,48 @@ export function chainsSql(question: FunnelQuestion): Sql {
   const unit = request.by === 'session' ? sql`session_id` : sql`visitor_id`;
   // (d + 1) milliseconds of distance are more than d and any difference of seq and step together: see momentOf.
   const reach = literal((BigInt(windowMs) * 2n * seqRange + seqRange - 1n) * stepRange + stepRange - 1n);
-  const levels = steps.slice(1).map((_, index) => {
-    const [level, before] = [literal(index + 2), literal(index + 1)];
-    return sql`
-    arrayMap((moment, step, start) -> if(step = ${level} AND start > 0 AND moment - start <= ${reach}, start, 0), all_moments, steps, arrayPushFront(arrayPopBack(last_${before}), 0)) AS reach_${level},
-    arrayFill(start -> start > 0, reach_${level}) AS last_${level},`;
-  });
   const numbers = steps.map((_, index) => literal(index + 1));
-  const deepest = [...numbers].reverse();
-  return sql`
-SELECT unit, visitor, reached,
-  arrayMap(place -> all_moments[place], places) AS moments,
-  arrayMap(place -> all_amounts[place], places) AS amounts
+  const list = (piece: (level: Sql) => Sql) => joinSql(numbers.map(piece), sql`, `);
+  const found = sql`
+SELECT unit, any(visitor_id) AS visitor, arraySort(groupArray(moment)) AS all_moments,
+  arraySort(groupArrayIf((moment, value), value != 0)) AS worth
 FROM (
-  SELECT unit, any(visitor_id) AS visitor,
-    arraySort(groupArray((moment, value))) AS found,
-    found.1 AS all_moments, found.2 AS all_amounts,
-    arrayMap(moment -> ${literal(stepRange - 1n)} - moment % ${literal(stepRange)}, all_moments) AS steps,
-    arrayMap((moment, step) -> if(step = 1, moment, 0), all_moments, steps) AS reach_1,
-    arrayFill(start -> start > 0, reach_1) AS last_1,${joinSql(levels, sql``)}
-    multiIf(${joinSql(
-      deepest.map((level) => sql`last_${level}[-1] > 0, ${level}`),
-      sql`, `,
-    )}, 0) AS reached,
-    [${joinSql(
-      numbers.map((level) => sql`last_${level}[-1]`),
-      sql`, `,
-    )}][greatest(reached, 1)] AS start,
-    arraySlice([${joinSql(
-      numbers.map((level) => sql`indexOf(reach_${level}, start)`),
-      sql`, `,
-    )}], 1, reached) AS places
-  FROM (
-    SELECT ${unit} AS unit, visitor_id, value, ${stepsOfRow(steps, conditions)} AS step, ${momentSql(span)} AS moment
-    FROM events
-    WHERE ${rows} AND (${joinSql(conditions, sql` OR `)}) AND ${filterSql(request.filters, { keep: 'sessions', rows })}
-  )
-  WHERE step > 0
-  GROUP BY unit
+  SELECT ${unit} AS unit, visitor_id, value, ${stepsOfRow(steps, conditions)} AS step, ${momentSql(span)} AS moment
+  FROM events
+  WHERE ${rows} AND (${joinSql(conditions, sql` OR `)}) AND ${filterSql(request.filters, { keep: 'sessions', rows })}
 )
-WHERE reached > 0`;
+WHERE step > 0
+GROUP BY unit
+HAVING countIf(step = 1) > 0`;
+  const entry = sql`
+SELECT unit, visitor, all_moments, worth,
+  arrayMap(moment -> toUInt8(${literal(stepRange - 1n)} - moment % ${literal(stepRange)}), all_moments) AS all_steps,
+  arrayMap((moment, step) -> if(step = 1, moment, 0), all_moments, all_steps) AS reach_1,
+  arrayFill(start -> start > 0, reach_1) AS last_1
+FROM (${found})`;
+  // TRICKY: a subquery for each level, because ClickHouse writes an alias out wherever it is used: in one SELECT the statement
+  // would grow with the cube of the number of steps.
+  const levels = numbers.slice(1).reduce(
+    (inner, level, index) => sql`
+SELECT *,
+  arrayMap((moment, step, start) -> if(step = ${level} AND start > 0 AND moment - start <= ${reach}, start, 0),
+    all_moments, all_steps, arrayPushFront(arrayPopBack(last_${literal(index + 1)}), 0)) AS reach_${level},
+  arrayFill(start -> start > 0, reach_${level}) AS last_${level}
+FROM (${inner})`,
+    entry,
+  );
+  return sql`
+SELECT unit, visitor, reached, moments,
+  arrayMap(moment -> worth.2[indexOf(worth.1, moment)], moments) AS amounts
+FROM (
+  SELECT unit, visitor, reached, worth,
+    arraySlice([${list((level) => sql`all_moments[indexOf(reach_${level}, last_start)]`)}], 1, reached) AS moments
+  FROM (
+    SELECT *, toUInt8(arrayCount(start -> start > 0, starts)) AS reached, starts[greatest(reached, 1)] AS last_start
+    FROM (SELECT *, [${list((level) => sql`last_${level}[-1]`)}] AS starts FROM (${levels}))
+  )
+  WHERE reached > 0
+)`;
 }
 
 /** The range of a funnel. Throws invalid_request for what funnels cannot do yet, naming the option. */

@@ -1,5 +1,5 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { joinSql, param, type Sql, sql } from '../clickhouse/sql.ts';
+import { joinSql, param, Sql, sql } from '../clickhouse/sql.ts';
 import type { List } from '../contract/answers.ts';
 import type { FunnelPeopleRequest, FunnelPerson } from '../contract/funnel.ts';
 import { AppError } from '../errors.ts';
@@ -9,27 +9,24 @@ import { withinSql } from './range.ts';
 /*
  * Who are the units behind one number of a funnel: those who dropped after a step, or those who reached it?
  *
- * One row for each unit, newest first:
- *   unit, visitor  ids, decimal text
- *   reached        deepest step, from 1
- *   stopped_ms     when that step was reached, milliseconds; stopped_seq its seq
- *   total          all such units, the same number as the funnel's `dropped` or `count`
+ * One row:
+ *   total   all such units: the same number as the funnel's `dropped` or `count`
+ *   people  one page of them, the latest stop first: [stopped_ms, unit, visitor, reached, stopped_seq]
+ *           unit, visitor: ids, decimal text; reached: deepest step, from 1; stopped_ms: when that step was reached
  *
- * The rows come from the very chains the funnel counts, so list and number cannot differ. At the last step nobody can drop.
- * A page is the rows after a cursor in the order (stopped_ms, unit), which no later event of other units disturbs.
+ * Number and list come from one read of the very chains the funnel counts, so they cannot differ. At the last step nobody can
+ * drop. A page is what follows a cursor in the order (stopped_ms, unit), which later events of other units do not disturb.
  */
 
 export interface FunnelPeopleQuestion extends FunnelQuestion {
   request: FunnelPeopleRequest;
 }
 
-interface PersonRow {
-  unit: string;
-  visitor: string;
-  reached: number;
-  stopped_ms: string;
-  stopped_seq: number;
+type PersonRow = [stoppedMs: string, unit: string, visitor: string, reached: number, stoppedSeq: number];
+
+interface PeopleRow {
   total: number;
+  people: PersonRow[];
 }
 
 export function funnelPeopleSql(question: FunnelPeopleQuestion): Sql {
@@ -41,18 +38,16 @@ export function funnelPeopleSql(question: FunnelPeopleQuestion): Sql {
       : step === steps.length
         ? sql`0`
         : sql`reached = ${param.uint32(step)}`;
-  const after = cursor === undefined ? sql`1` : afterCursor(cursor);
+  // groupArraySorted keeps the smallest: negated time and unit make that the latest.
   return sql`
-SELECT unit, visitor, reached, stopped_ms, stopped_seq, total
+SELECT toFloat64(count()) AS total,
+  arrayMap(person -> (-person.1, bitNot(person.2), person.3, person.4, person.5),
+    groupArraySortedIf(${new Sql([String(limit + 1)])})((-stopped_ms, bitNot(unit), visitor, reached, stopped_seq), ${afterCursor(cursor)})) AS people
 FROM (
-  SELECT unit, visitor, reached, ${momentMs(sql`moments[-1]`, span)} AS stopped_ms, ${momentSeq(sql`moments[-1]`)} AS stopped_seq,
-    toFloat64(count() OVER ()) AS total
+  SELECT unit, visitor, reached, ${momentMs(sql`moments[-1]`, span)} AS stopped_ms, ${momentSeq(sql`moments[-1]`)} AS stopped_seq
   FROM (${chainsSql(question)})
   WHERE ${wanted}
-)
-WHERE ${after}
-ORDER BY stopped_ms DESC, unit DESC
-LIMIT ${param.uint32(limit + 1)}`;
+)`;
 }
 
 export async function funnelPeople(
@@ -61,41 +56,28 @@ export async function funnelPeople(
 ): Promise<List<FunnelPerson>> {
   const { request } = question;
   checkStep(request);
-  const { rows } = await clickhouse.query<PersonRow>(funnelPeopleSql(question), { name: 'funnel-people' });
-  const page = rows.slice(0, request.limit);
-  const last = page.at(-1);
-  if (!last)
-    return { items: [], total: request.cursor === undefined ? 0 : await totalOf(clickhouse, question), next: null };
+  const { rows } = await clickhouse.query<PeopleRow>(funnelPeopleSql(question), { name: 'funnel-people' });
+  const { total, people } = rows[0] ?? { total: 0, people: [] };
+  const page = people.slice(0, request.limit);
   const details = await detailsOf(clickhouse, question, page);
+  const last = people.length > request.limit ? page.at(-1) : undefined;
   return {
-    items: page.map((row) => {
-      const detail = details.get(row.unit);
+    items: page.map(([stoppedMs, unit, visitor, reached]) => {
+      const detail = details.get(unit);
       return {
-        id: row.unit,
-        visitor: row.visitor,
-        stoppedAt: new Date(Number(row.stopped_ms)).toISOString(),
-        reached: row.reached,
+        id: unit,
+        visitor,
+        stoppedAt: new Date(Number(stoppedMs)).toISOString(),
+        reached,
         lastPath: detail?.path ?? '',
         source: detail?.source ?? '',
         country: detail?.country ?? '',
         device: detail?.device ?? '',
       };
     }),
-    total: last.total,
-    next: rows.length > request.limit ? `${last.stopped_ms}.${last.unit}` : null,
+    total,
+    next: last ? `${last[0]}.${last[1]}` : null,
   };
-}
-
-/** A page after the end has no row that carries the total. */
-async function totalOf(clickhouse: ClickHouse, question: FunnelPeopleQuestion): Promise<number> {
-  const { cursor: _, ...request } = question.request;
-  const { rows } = await clickhouse.query<PersonRow>(
-    funnelPeopleSql({ ...question, request: { ...request, limit: 1 } }),
-    {
-      name: 'funnel-people',
-    },
-  );
-  return rows[0]?.total ?? 0;
 }
 
 interface Detail {
@@ -112,27 +94,27 @@ async function detailsOf(
   { siteId, request }: FunnelPeopleQuestion,
   page: readonly PersonRow[],
 ): Promise<Map<string, Detail>> {
-  const times = page.map((row) => Number(row.stopped_ms));
+  if (page.length === 0) return new Map();
+  const times = page.map(([stoppedMs]) => Number(stoppedMs));
   const span = { fromMs: Math.min(...times), toMs: Math.max(...times) + 1 };
   const unit = request.by === 'session' ? sql`session_id` : sql`visitor_id`;
-  const stops = page.map(
-    (row) =>
-      sql`(${param.uint64(row.unit)}, ${param.dateTime(Number(row.stopped_ms))}, ${param.uint32(row.stopped_seq)})`,
-  );
+  const units = param.uint64s(page.map((row) => row[1]));
+  const stops = page.map(([stoppedMs, , , , seq]) => sql`(${param.dateTime(Number(stoppedMs))}, ${param.uint32(seq)})`);
   const { rows } = await clickhouse.query<Detail>(
     sql`
 SELECT ${unit} AS unit, argMin(path, page_id) AS path, argMin(source, page_id) AS source, argMin(country, page_id) AS country,
   argMin(device, page_id) AS device
 FROM events
-WHERE ${withinSql(siteId, span)} AND ${unit} IN ${param.uint64s(page.map((row) => row.unit))}
-  AND (${unit}, ts, seq) IN (${joinSql(stops, sql`, `)})
+WHERE ${withinSql(siteId, span)} AND ${unit} IN ${units}
+  AND (ts, seq) = [${joinSql(stops, sql`, `)}][indexOf(${units}, ${unit})]
 GROUP BY unit`,
     { name: 'funnel-people-details' },
   );
   return new Map(rows.map((row) => [row.unit, row]));
 }
 
-function afterCursor(cursor: string): Sql {
+function afterCursor(cursor: string | undefined): Sql {
+  if (cursor === undefined) return sql`1`;
   const [, ms, unit] = /^(\d{1,15})\.(\d{1,20})$/.exec(cursor) ?? [];
   if (ms === undefined || unit === undefined || BigInt(unit) >= 1n << 64n) {
     throw new AppError('invalid_request', {

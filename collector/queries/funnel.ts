@@ -7,65 +7,63 @@ import { matchInWords } from './match.ts';
 /*
  * How many units (visitors or sessions) reached each step of a funnel, how long they took, and what it was worth?
  *
- * One row for each step that anybody reached:
- *   step     1 is the entry
- *   count    units whose deepest attempt reached this step or a later one
- *   p50 p90  seconds from the step before, over the attempts that speak for these units; linear between neighbours
- *   average  of the same seconds
- *   worth    sum of the values of this step's events on these attempts
- *   carriers how many of these events carry a value at all
+ * One row, of arrays with one place for each step that anybody reached, the entry first:
+ *   counts     units whose deepest attempt reached this step or a later one
+ *   quantiles  seconds from the step before, p50 and p90, over the attempts that speak for these units (from step 2 on);
+ *              linear between neighbours
+ *   averages   of the same seconds
+ *   worths     sum of the values of this step's events on these attempts
+ *   carriers   how many of these events carry a value at all
  *
  * A unit counts once, however often it repeats. Attempts start inside the range; their later steps may lie after its end, up
  * to the window. What exactly counts: docs/funnel.md and funnel-chains.ts.
  */
 
-interface StepRow {
-  step: number;
-  count: number;
-  p50: number;
-  p90: number;
-  average: number;
-  worth: number;
-  carriers: number;
+interface FunnelRow {
+  counts: number[];
+  quantiles: [number, number][];
+  averages: number[];
+  worths: number[];
+  carriers: number[];
 }
 
 export function funnelSql(question: FunnelQuestion): Sql {
   const span = funnelSpan(question);
+  const ms = momentMs(sql`moment`, span);
   return sql`
-SELECT step, toFloat64(count()) AS count,
-  quantileExactInclusive(0.5)(seconds) AS p50, quantileExactInclusive(0.9)(seconds) AS p90, avg(seconds) AS average,
-  toFloat64(sum(amount)) AS worth, toFloat64(countIf(amount != 0)) AS carriers
+SELECT arrayMap(count -> toFloat64(count), countForEach(moments)) AS counts,
+  quantilesExactInclusiveForEach(0.5, 0.9)(seconds) AS quantiles, avgForEach(seconds) AS averages,
+  arrayMap(worth -> toFloat64(worth), sumForEach(amounts)) AS worths,
+  arrayMap(count -> toFloat64(count), sumForEach(arrayMap(amount -> amount != 0, amounts))) AS carriers
 FROM (
-  SELECT number AS step, amount, (${momentMs(sql`moment`, span)} - ${momentMs(sql`before`, span)}) / 1000 AS seconds
+  SELECT moments, amounts, arrayMap(moment -> ${ms}, moments) AS times,
+    arrayMap((later, earlier) -> (later - earlier) / 1000, arrayPopFront(times), arrayPopBack(times)) AS seconds
   FROM (${chainsSql(question)})
-  ARRAY JOIN arrayEnumerate(moments) AS number, moments AS moment, arrayPushFront(arrayPopBack(moments), moments[1]) AS before, amounts AS amount
-)
-GROUP BY step
-ORDER BY step`;
+)`;
 }
 
 /** Throws AppError invalid_request for a bad range or an option that cannot be counted yet. */
 export async function funnel(clickhouse: ClickHouse, question: FunnelQuestion): Promise<FunnelAnswer> {
-  const { rows, elapsedMs, rowsRead } = await clickhouse.query<StepRow>(funnelSql(question), { name: 'funnel' });
-  return { steps: toSteps(question.request, rows), elapsedMs, rowsRead };
+  const { rows, elapsedMs, rowsRead } = await clickhouse.query<FunnelRow>(funnelSql(question), { name: 'funnel' });
+  return { steps: toSteps(question.request, rows[0]), elapsedMs, rowsRead };
 }
 
-function toSteps(request: FunnelRequest, rows: readonly StepRow[]): FunnelStepResult[] {
-  const counts = request.steps.map((_, index) => rows[index]?.count ?? 0);
+function toSteps(request: FunnelRequest, row: FunnelRow | undefined): FunnelStepResult[] {
+  const counts = request.steps.map((_, index) => row?.counts[index] ?? 0);
   const [first = 0] = counts;
   return request.steps.map((step, index) => {
-    const row = rows[index];
     const count = counts[index] ?? 0;
-    const previous = counts[index - 1] ?? count;
+    const [p50, p90] = row?.quantiles[index - 1] ?? [];
+    const avg = row?.averages[index - 1];
     return {
       index: index + 1,
       name: step.name ?? matchInWords(step.match),
       count,
       rateFromFirst: rate(count, first),
-      rateFromPrevious: index === 0 ? 1 : rate(count, previous),
+      rateFromPrevious: index === 0 ? 1 : rate(count, counts[index - 1] ?? 0),
       dropped: index === request.steps.length - 1 ? 0 : count - (counts[index + 1] ?? 0),
-      secondsFromPrevious: index === 0 || !row ? null : { p50: row.p50, p90: row.p90, avg: row.average },
-      value: row && row.carriers > 0 ? row.worth : null,
+      secondsFromPrevious: p50 === undefined || p90 === undefined || avg === undefined ? null : { p50, p90, avg },
+      value: row?.carriers[index] ? (row.worths[index] ?? null) : null,
     };
   });
 }

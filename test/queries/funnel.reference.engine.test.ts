@@ -10,19 +10,19 @@ import { eventRow, type TestDatabase, testDatabase } from '../support/engine.ts'
 import { type Chain, foldFunnel } from '../support/funnel-fold.ts';
 
 /*
- * Generated histories: few paths and names, so that repeats are common; times on a coarse grid of seconds with a jitter of a
+ * Generated histories: few paths and names, so that repeats are common; times on a coarse grid with a jitter of a
  * millisecond, so that ties and window edges are common; the range starts and ends in the middle. Each case is a site of its
  * own, and all cases are stored in a few inserts.
  */
 
-const cases = 60;
-const visitorsPerCase = 25;
+const cases = 24;
+const visitorsPerCase = 45;
 const start = Date.UTC(2026, 7, 31, 23, 59, 30);
-const windowSeconds = 20;
+const windowSeconds = 30;
 
 const eventOf = fc.record({
   // Before, inside and after the range, which is [20 s, 60 s).
-  second: fc.integer({ min: 0, max: 90 }),
+  second: fc.integer({ min: 0, max: 20 }).map((tick) => tick * 4),
   jitter: fc.constantFrom(0, 0, 0, 1, 999),
   seq: fc.integer({ min: 0, max: 3 }),
   what: fc.constantFrom(
@@ -48,14 +48,15 @@ const stepMatch = fc.constantFrom<Match>(
   { path: '/**' },
   { path: '/*' },
   { event: 'buy' },
+  { event: 'buy' },
   { event: 'buy', path: '/b' },
   { event: 'buy', props: { plan: 'pro' } },
   { event: 'pageview', host: '*.example.com' },
 );
 
 const caseOf = fc.record({
-  steps: fc.array(stepMatch, { minLength: 1, maxLength: 5 }),
-  visitors: fc.array(fc.array(eventOf, { minLength: 0, maxLength: 14 }), {
+  steps: fc.array(stepMatch, { minLength: 1, maxLength: 5, size: 'max' }),
+  visitors: fc.array(fc.array(eventOf, { minLength: 5, maxLength: 24, size: 'max' }), {
     minLength: visitorsPerCase,
     maxLength: visitorsPerCase,
   }),
@@ -114,7 +115,7 @@ describe('funnel', () => {
 
   it('is tried on at least 1,000 histories, of which many are deep, tied and repeated', () => {
     const histories = all.flatMap(({ rows }) => [...new Set(rows.map((row) => row.visitor_id))]);
-    expect(histories.length).toBeGreaterThan(1_000);
+    expect(histories.length).toBeGreaterThanOrEqual(1_000);
     const chains = all.flatMap(({ rows, request }) => foldFunnel(rows, request('visitor')));
     expect(chains.filter(({ reached }) => reached >= 3).length).toBeGreaterThan(100);
     const tied = chains.filter(({ events }) => events.some((row, index) => row.ts === events[index - 1]?.ts));

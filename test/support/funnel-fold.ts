@@ -24,8 +24,9 @@ export function foldFunnel(rows: EventRow[], request: FunnelRequest): Chain[] {
   const matches = (row: EventRow, step: number) => matchers[step]?.(row) ?? false;
   const chains: Chain[] = [];
   for (const [unit, events] of groupByUnit(rows, request.by)) {
-    // Of several at the very same moment the one of least value is taken; any rule would do, if both sides know it.
-    events.sort((a, b) => order(a, b) || a.value - b.value || comparePages(a, b));
+    // Of several at the very same moment the one of least value is taken, but one that has a value at all; any rule would do,
+    // if both sides know it.
+    events.sort((a, b) => order(a, b) || (a.value || 1e9) - (b.value || 1e9) || comparePages(a, b));
     let best: EventRow[] = [];
     for (const start of events) {
       if (!matches(start, 0) || ms(start) < fromMs || ms(start) >= toMs) continue;

@@ -1,0 +1,85 @@
+import type { ClickHouse } from '../clickhouse/client.ts';
+import { param, type Sql, sql } from '../clickhouse/sql.ts';
+import type { BreakdownAnswer, BreakdownRequest } from '../contract/overview.ts';
+import { type DimensionEntry, dimensionEntry } from './dimensions.ts';
+import { filterSql } from './filters.ts';
+import { metricCatalogue, sessionsSql } from './metrics.ts';
+import { toSpan, withinSql } from './range.ts';
+
+/*
+ * Where do visitors come from, what do they look at, what do they use: one dimension, its values ranked by one metric?
+ *
+ * One row for each value of the dimension, the greatest metric first:
+ *   key                                   the value; empty where the event has none
+ *   visitors sessions pageviews events    of the events with this value; a session counts for every value it holds
+ *   value                                 the metric asked for; session metrics over the sessions that hold the value
+ *   total                                 different values in all
+ *
+ * Events that cannot have the dimension are left out: those without a page from `path`, those without the property from
+ * `prop:KEY`. `entry_path` and `exit_path` are the first and last page view of a session within the range.
+ */
+
+export interface BreakdownQuestion {
+  siteId: number;
+  timezone: string;
+  request: BreakdownRequest;
+}
+
+type BreakdownRow = BreakdownAnswer['items'][number] & { total: number };
+
+export function breakdownSql({ siteId, timezone, request }: BreakdownQuestion): Sql {
+  const rows = withinSql(siteId, toSpan(request, timezone));
+  const entry = dimensionEntry(request.dimension);
+  const metric = metricCatalogue[request.metric];
+  const isOfSessions = metric.over === 'sessions' && request.metric !== 'sessions';
+  const whole = sql`${rows} AND ${filterSql(request.filters, { keep: 'sessions', rows })}`;
+  const value = isOfSessions
+    ? sql`any(rated.value)`
+    : request.metric === 'sessions'
+      ? sql`toFloat64(uniqExact(session_id))`
+      : metricOfKeys[request.metric];
+  // A key's session metrics: the sessions that hold the key, each once.
+  const rated = sql`
+LEFT JOIN (
+  SELECT key, ${metric.value} AS value
+  FROM (SELECT DISTINCT key, session_id FROM (${keysSql(entry, { request, rows })})) AS held
+  INNER JOIN (${sessionsSql(whole)}) AS whole USING (session_id)
+  GROUP BY key
+) AS rated USING (key)`;
+  return sql`
+SELECT key, toFloat64(uniqExact(visitor_id)) AS visitors, toFloat64(uniqExact(session_id)) AS sessions,
+  toFloat64(sum(pageviews)) AS pageviews, toFloat64(sum(events)) AS events, ${value} AS value, toFloat64(count() OVER ()) AS total
+FROM (${keysSql(entry, { request, rows })}) AS keys
+${isOfSessions ? rated : sql``}
+GROUP BY key
+ORDER BY value DESC, visitors DESC, key
+LIMIT ${param.uint32(request.limit)}`;
+}
+
+export async function breakdown(clickhouse: ClickHouse, question: BreakdownQuestion): Promise<BreakdownAnswer> {
+  const { rows } = await clickhouse.query<BreakdownRow>(breakdownSql(question), { name: 'breakdown' });
+  return { items: rows.map(({ total: _, ...item }) => item), total: rows[0]?.total ?? 0 };
+}
+
+const metricOfKeys = {
+  visitors: sql`toFloat64(uniqExact(visitor_id))`,
+  pageviews: sql`toFloat64(sum(pageviews))`,
+  events: sql`toFloat64(sum(events))`,
+};
+
+/** One row for each session and key: `key`, `session_id`, `visitor_id`, `pageviews`, `events`. */
+function keysSql(entry: DimensionEntry, { request, rows }: { request: BreakdownRequest; rows: Sql }): Sql {
+  if (entry.scope === 'session') {
+    return sql`
+  SELECT toString(${entry.value}) AS key, session_id, any(visitor_id) AS visitor_id, countIf(name = 'pageview') AS pageviews, count() AS events
+  FROM events
+  WHERE ${rows} AND name != 'engagement' AND ${filterSql(request.filters, { keep: 'sessions', rows })}
+  GROUP BY session_id
+  HAVING pageviews > 0`;
+  }
+  return sql`
+  SELECT toString(${entry.value}) AS key, session_id, visitor_id, countIf(name = 'pageview') AS pageviews, count() AS events
+  FROM events
+  WHERE ${rows} AND name != 'engagement' AND ${filterSql(request.filters, { keep: 'events', rows })} AND ${entry.carried ?? sql`1`}
+  GROUP BY key, session_id, visitor_id`;
+}

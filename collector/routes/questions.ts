@@ -1,0 +1,130 @@
+import { Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { Kysely } from 'kysely';
+import type { ClickHouse } from '../clickhouse/client.ts';
+import type { List } from '../contract/answers.ts';
+import { type FunnelPerson, funnelNextRequest, funnelPeopleRequest, funnelRequest } from '../contract/funnel.ts';
+import { breakdownRequest, type LiveEvent, overviewRequest } from '../contract/overview.ts';
+import type { LiveFeed } from '../ingest/live-feed.ts';
+import { breakdown } from '../queries/breakdown.ts';
+import { funnel } from '../queries/funnel.ts';
+import { funnelNext } from '../queries/funnel-next.ts';
+import { funnelPeople } from '../queries/funnel-people.ts';
+import { overview } from '../queries/overview.ts';
+import { realtime } from '../queries/realtime.ts';
+import { seen } from '../queries/seen.ts';
+import { leadOfVisitors } from '../state/leads.ts';
+import type { StateSchema } from '../state/schema.ts';
+import type { SiteRecord } from '../state/sites.ts';
+import type { Env } from './env.ts';
+import { describe, json } from './parse.ts';
+
+export interface QuestionDependencies {
+  clickhouse: ClickHouse;
+  live: LiveFeed;
+  state: { db: Kysely<StateSchema> };
+  now: () => number;
+}
+
+/** Proxies close a connection that is silent for a minute. */
+const heartbeatMs = 20_000;
+/** A browser that does not read falls this far behind at most. */
+const mostWaiting = 1_000;
+
+/** Everything that only reads events. Mount under `/api/v1/sites/:site`. */
+export function questionRoutes({ clickhouse, live, state, now }: QuestionDependencies): Hono<Env> {
+  const app = new Hono<Env>();
+  const of = ({ id, timezone }: SiteRecord) => ({ siteId: id, timezone });
+
+  app.post('/overview', describe('questions', 'Totals and their course over time'), json(overviewRequest), async (c) =>
+    c.json(await overview(clickhouse, { ...of(c.get('site')), request: c.req.valid('json') })),
+  );
+  app.post('/breakdown', describe('questions', 'One dimension, ranked'), json(breakdownRequest), async (c) =>
+    c.json(await breakdown(clickhouse, { ...of(c.get('site')), request: c.req.valid('json') })),
+  );
+  app.post('/funnel', describe('questions', 'How many reach each step'), json(funnelRequest), async (c) =>
+    c.json(await funnel(clickhouse, { ...of(c.get('site')), request: c.req.valid('json') })),
+  );
+  app.post(
+    '/funnel/people',
+    describe('questions', 'Who dropped after a step, or reached it', '`total` equals the number of the funnel.'),
+    json(funnelPeopleRequest),
+    async (c) => {
+      const site = c.get('site');
+      const people = await funnelPeople(clickhouse, { ...of(site), request: c.req.valid('json') });
+      return c.json(await withLeads(people, site.id));
+    },
+  );
+  app.post(
+    '/funnel/next',
+    describe('questions', 'What those who dropped did next', 'The counts add up to `dropped`; (exit) is one of them.'),
+    json(funnelNextRequest),
+    async (c) => c.json(await funnelNext(clickhouse, { ...of(c.get('site')), request: c.req.valid('json') })),
+  );
+  app.get('/realtime', describe('questions', 'Who is on the site now'), async (c) =>
+    c.json(await realtime(clickhouse, { siteId: c.get('site').id, nowMs: now() })),
+  );
+  app.get('/seen', describe('questions', 'Pages and events of the last 30 days'), async (c) =>
+    c.json(await seen(clickhouse, { siteId: c.get('site').id, nowMs: now() })),
+  );
+  app.get(
+    '/live',
+    describe(
+      'questions',
+      'Events as they arrive',
+      'Server-sent events: the latest 100, then every new one, kept or dropped.',
+    ),
+    (c) => {
+      const siteId = c.get('site').id;
+      // nginx would otherwise collect the stream until its buffer is full.
+      c.header('x-accel-buffering', 'no');
+      return streamSSE(c, async (stream) => {
+        const waiting: LiveEvent[] = live.recent(siteId);
+        let wake = () => undefined as void;
+        const unsubscribe = live.subscribe(siteId, (event) => {
+          if (waiting.length < mostWaiting) waiting.push(event);
+          wake();
+        });
+        stream.onAbort(() => wake());
+        try {
+          while (!stream.aborted) {
+            for (const event of waiting.splice(0))
+              await stream.writeSSE({ event: 'event', data: JSON.stringify(event) });
+            if (stream.aborted || waiting.length > 0) continue;
+            if (!(await wokenWithin(heartbeatMs, (callback) => (wake = callback))))
+              await stream.write(': still here\n\n');
+          }
+        } finally {
+          unsubscribe();
+        }
+      });
+    },
+  );
+  return app;
+
+  async function withLeads(people: List<FunnelPerson>, siteId: number): Promise<List<FunnelPerson>> {
+    const leads = await leadOfVisitors(
+      state,
+      siteId,
+      people.items.map(({ visitor }) => visitor),
+    );
+    return {
+      ...people,
+      items: people.items.map((person) => {
+        const lead = leads.get(person.visitor);
+        return lead ? { ...person, lead: { id: lead.id, name: lead.name, email: lead.email } } : person;
+      }),
+    };
+  }
+}
+
+/** Whether the callback given to `listen` was called within the time. */
+function wokenWithin(ms: number, listen: (callback: () => void) => void): Promise<boolean> {
+  return new Promise((done) => {
+    const timer = setTimeout(() => done(false), ms);
+    listen(() => {
+      clearTimeout(timer);
+      done(true);
+    });
+  });
+}
