@@ -22,7 +22,10 @@ export const errorCatalogue = {
   query_too_heavy: [422, 'This question takes too long. Choose a shorter range or fewer steps.'],
   too_many_requests: [429, 'Too many requests. Try again later.'],
   internal: [500, 'Something went wrong on our side. The request id finds it in the log.'],
-  database_unavailable: [503, 'The event database does not answer. Events are kept and will be written when it is back.'],
+  database_unavailable: [
+    503,
+    'The event database does not answer. Events are kept and will be written when it is back.',
+  ],
   spool_full: [503, 'The disk is nearly full, so new events are not accepted until there is space.'],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
 export type ErrorCode = keyof typeof errorCatalogue;

@@ -36,10 +36,7 @@ export const filterOps = ['is', 'is_not', 'contains', 'not_contains'] as const;
 
 /** One condition of a question. Several values are alternatives; several filters must all hold. */
 export const filter = z.strictObject({
-  dimension: z.union([
-    z.enum(dimensions),
-    z.templateLiteral(['prop:', z.string().min(1).max(limits.propKeyLength)]),
-  ]),
+  dimension: z.union([z.enum(dimensions), z.templateLiteral(['prop:', z.string().min(1).max(limits.propKeyLength)])]),
   op: z.enum(filterOps),
   value: z.array(z.string().max(limits.urlLength)).min(1).max(limits.filterValues),
 });
