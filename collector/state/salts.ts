@@ -28,7 +28,10 @@ export async function loadSalts(state: State, now: () => number): Promise<Salts>
       .values(fresh)
       .onConflict((conflict) => conflict.column('day').doNothing())
       .execute();
-    await state.db.deleteFrom('salts').where('day', 'not in', wanted).execute();
+    await state.db
+      .deleteFrom('salts')
+      .where('day', '<', dayOf(at - dayMs))
+      .execute();
     const rows = await state.db.selectFrom('salts').selectAll().where('day', 'in', wanted).execute();
     salts = new Map(rows.map((row) => [row.day, row.salt]));
   }
