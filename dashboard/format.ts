@@ -70,6 +70,18 @@ export function formatClock(at: string, timezone: string): string {
   }).format(new Date(at));
 }
 
+/** The moment of a timeline, without the year: "9 Sep, 14:05:09". */
+export function formatMoment(at: string, timezone: string): string {
+  return new Intl.DateTimeFormat(locale(), {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZone: timezone,
+  }).format(new Date(at));
+}
+
 /** A calendar date (`2026-09-01`): "Sep 1", with the year where it is not this one. */
 export function formatDay(date: string, thisYear?: string): string {
   return new Intl.DateTimeFormat(locale(), {

@@ -19,6 +19,8 @@ function styleNonce(): string {
 }
 
 function start(element: HTMLElement): void {
+  // TRICKY: the scroll lock behind drawers and modals makes a style tag of its own and looks for its nonce under this name.
+  Object.assign(globalThis, { __webpack_nonce__: styleNonce() });
   const queryClient = new QueryClient({
     defaultOptions: {
       queries: {

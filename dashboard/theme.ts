@@ -20,7 +20,7 @@ const verdigris: MantineColorsTuple = [
   '#83c4b9',
   '#61b5a8',
   '#3f9f92',
-  '#23897c',
+  '#1d7f73',
   '#0f7066',
   '#0b5a52',
   '#08443e',
@@ -69,7 +69,8 @@ const dark: MantineColorsTuple = [
 export const theme = createTheme({
   colors: { verdigris, copper, gray, dark },
   primaryColor: 'verdigris',
-  primaryShade: { light: 7, dark: 4 },
+  // White text on either has a contrast over 4.5.
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   black: '#18211f',
   fontFamily: "'Instrument Sans Variable', ui-sans-serif, system-ui, sans-serif",

@@ -2,7 +2,7 @@ import type { FunnelRequest, FunnelStepResult } from '../../../collector/contrac
 import { limits } from '../../../collector/contract/limits.ts';
 import type { Match } from '../../../collector/contract/match.ts';
 import type { SeenAnswer } from '../../../collector/contract/overview.ts';
-import { formatRate, plural } from '../../format.ts';
+import { formatCount, formatRate, plural } from '../../format.ts';
 
 export type Step = FunnelRequest['steps'][number];
 export type Unit = 'visitor' | 'session';
@@ -157,7 +157,7 @@ export function leakSentence(steps: FunnelStepResult[], unit: Unit): string {
   if (!leak) return `Nothing leaks: all ${plural(first.count, unit)} went the whole way.`;
   const { from, to } = leak;
   const rate = formatRate(from.dropped / from.count);
-  return `Biggest leak: ${from.name} → ${to.name}. ${plural(from.dropped, unit)} of ${plural(from.count, unit)} (${rate}) went no further; ${formatRate(last.rateFromFirst)} went the whole way.`;
+  return `Biggest leak: ${from.name} → ${to.name}. ${formatCount(from.dropped)} of ${plural(from.count, unit)} (${rate}) went no further; ${formatRate(last.rateFromFirst)} went the whole way.`;
 }
 
 /** A copy with the step at `index` moved by `by` places; unchanged at the ends. */

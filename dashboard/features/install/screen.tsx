@@ -97,8 +97,8 @@ function LiveCheck() {
         </div>
         {events.length > 0 ? (
           <ol className={classes.events} aria-label="Latest events">
-            {events.map((event, index) => (
-              <li key={`${event.at} ${event.name} ${event.path} ${events.length - index}`} className={classes.event}>
+            {events.map((event) => (
+              <li key={event.arrival} className={classes.event}>
                 <span className={classes.time}>{formatClock(event.at, site.timezone)}</span>
                 <span className={classes.what}>
                   <b>{event.name}</b> {event.path}

@@ -3,9 +3,12 @@ import type { LiveEvent } from '../../../collector/contract/overview.ts';
 
 const kept = 12;
 
+/** A hit with the number of its arrival, which tells two alike apart. */
+export type Arrival = LiveEvent & { arrival: number };
+
 /** The latest hits of a site as they arrive, newest first, kept and dropped ones. `connected` is false while the line is down. */
-export function useLive(site: string): { events: LiveEvent[]; connected: boolean } {
-  const [events, setEvents] = useState<LiveEvent[]>([]);
+export function useLive(site: string): { events: Arrival[]; connected: boolean } {
+  const [events, setEvents] = useState<Arrival[]>([]);
   const [connected, setConnected] = useState(false);
   useEffect(() => {
     const source = new EventSource(`/api/v1/sites/${site}/live`);
@@ -17,7 +20,7 @@ export function useLive(site: string): { events: LiveEvent[]; connected: boolean
     source.onerror = () => setConnected(false);
     source.onmessage = (message) => {
       const event = JSON.parse(String(message.data)) as LiveEvent;
-      setEvents((old) => [event, ...old].slice(0, kept));
+      setEvents((old) => [{ ...event, arrival: (old[0]?.arrival ?? 0) + 1 }, ...old].slice(0, kept));
     };
     return () => source.close();
   }, [site]);

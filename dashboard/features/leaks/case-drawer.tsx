@@ -2,7 +2,7 @@ import { Drawer, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { Abandonment } from '../../../collector/contract/abandonment.ts';
 import { caseQuery } from '../../api/queries.ts';
-import { formatClock, formatCountry, formatInstant, formatMoney } from '../../format.ts';
+import { formatCountry, formatInstant, formatMoment, formatMoney } from '../../format.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { deliveryStateNames, lastAnswer } from '../webhooks/data.ts';
@@ -83,7 +83,7 @@ function CaseBody({ one, timezone }: { one: Abandonment; timezone: string }) {
             {one.timeline.map((event, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: two events may share time and name, and the list never changes order.
               <li key={index} data-intent={event.at === one.occurredAt || undefined}>
-                <time dateTime={event.at}>{formatClock(event.at, timezone)}</time>
+                <time dateTime={event.at}>{formatMoment(event.at, timezone)}</time>
                 <span>
                   <b>{event.name === 'pageview' ? event.title || event.path : event.name}</b>
                   <small>
@@ -103,7 +103,7 @@ function CaseBody({ one, timezone }: { one: Abandonment; timezone: string }) {
         <ol className={classes.timeline}>
           {one.history.map((entry) => (
             <li key={`${entry.at} ${entry.state}`}>
-              <time dateTime={entry.at}>{formatClock(entry.at, timezone)}</time>
+              <time dateTime={entry.at}>{formatMoment(entry.at, timezone)}</time>
               <span>
                 <b>{caseStateNames[entry.state]}</b>
                 <small>{[reasonName(entry.reason), entry.note].filter(Boolean).join(' · ')}</small>
@@ -124,7 +124,7 @@ function CaseBody({ one, timezone }: { one: Abandonment; timezone: string }) {
           <ol className={classes.timeline}>
             {one.deliveries.map((delivery) => (
               <li key={delivery.id}>
-                <time dateTime={delivery.createdAt}>{formatClock(delivery.createdAt, timezone)}</time>
+                <time dateTime={delivery.createdAt}>{formatMoment(delivery.createdAt, timezone)}</time>
                 <span>
                   <b>{delivery.type}</b> to {delivery.endpoint}
                   <small>

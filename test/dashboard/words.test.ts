@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { queryString, toApiError } from '../../dashboard/api/client.ts';
+import { dropSentence, dropSentences, scriptTag } from '../../dashboard/features/install/data.ts';
+import { askableRule, blankRule, personName, ruleProblems, ruleSentence } from '../../dashboard/features/leaks/data.ts';
+import { suggestPassword, toSiteForm, toSitePatch } from '../../dashboard/features/settings/data.ts';
+import { healthSentence, lastAnswer, prettyBody } from '../../dashboard/features/webhooks/data.ts';
+import { formatDuration, formatMoney, formatRelative, formatSeconds, plural } from '../../dashboard/format.ts';
+
+describe('the install screen', () => {
+  it('shows the tag with the address it was opened at', () => {
+    expect(scriptTag('https://stats.example.com', 'ab12')).toBe(
+      '<script defer src="https://stats.example.com/t/ab12.js"></script>',
+    );
+  });
+
+  it('has a reason and a way out for every drop, also for one it does not know', () => {
+    for (const { what, todo } of Object.values(dropSentences)) {
+      expect(what).toMatch(/\.$/);
+      expect(todo).toMatch(/\.$/);
+    }
+    expect(dropSentence('meteor').what).toBe('A hit arrived and was not kept (meteor).');
+  });
+});
+
+describe('rules', () => {
+  it('read as a sentence', () => {
+    expect(
+      ruleSentence({
+        intent: { event: 'booking_start' },
+        complete: [{ event: 'booking_done' }, { path: '/thanks' }],
+        wait: '60m',
+      }),
+    ).toBe('After booking_start, without booking_done or /thanks within 60 minutes.');
+  });
+
+  it('name what is missing before they can be saved', () => {
+    expect(Object.keys(ruleProblems(blankRule))).toEqual(['name', 'intent', 'complete']);
+    const ready = {
+      ...blankRule,
+      name: 'Booking',
+      intent: { path: '/book' },
+      complete: [{ event: '' }, { event: 'done' }],
+    };
+    expect(ruleProblems(ready)).toEqual({});
+    expect(ruleProblems({ ...ready, wait: '0m', followUps: [{ after: '0s', endpoint: '' }] })).toEqual({
+      wait: 'Wait at least one second.',
+      followUps: 'Choose an endpoint for every message.',
+    });
+    expect(askableRule(ready).complete).toEqual([{ event: 'done' }]);
+  });
+
+  it('call a case by name, then e-mail, then the end of the visitor id', () => {
+    expect(personName({ name: 'Ana', email: 'ana@example.com', visitor: '123456789' })).toBe('Ana');
+    expect(personName({ name: null, email: 'ana@example.com', visitor: '123456789' })).toBe('ana@example.com');
+    expect(personName({ name: null, email: null, visitor: '123456789' })).toBe('Visitor …56789');
+  });
+});
+
+describe('webhooks', () => {
+  it('tell the last 24 hours of an endpoint', () => {
+    const health = { delivered: 3, failed: 1, pending: 0, lastStatus: 200, lastAt: null };
+    expect(healthSentence(health)).toBe('3 delivered, 1 failed in the last 24 hours');
+    expect(healthSentence({ ...health, delivered: 0, failed: 0 })).toBe('No messages in the last 24 hours');
+  });
+
+  it('tell the last answer of a delivery', () => {
+    const attempt = {
+      at: '2026-09-01T00:00:00Z',
+      status: 503,
+      error: 'The endpoint answered 503.',
+      ms: 5,
+      response: '',
+    };
+    expect(lastAnswer({ attempts: [] })).toBe('Not sent yet');
+    expect(lastAnswer({ attempts: [attempt, { ...attempt, status: 200, error: null }] })).toBe('Answer 200');
+    expect(lastAnswer({ attempts: [{ ...attempt, status: null, error: 'No answer within 15 s.' }] })).toBe(
+      'No answer within 15 s.',
+    );
+  });
+
+  it('lay out JSON and leave everything else as it came', () => {
+    expect(prettyBody('{"a":1}')).toBe('{\n  "a": 1\n}');
+    expect(prettyBody('<html>')).toBe('<html>');
+  });
+});
+
+describe('settings', () => {
+  it('come back unchanged when nothing was edited', () => {
+    const site = {
+      id: 'ab12',
+      name: 'Salon',
+      domains: ['salon.example'],
+      timezone: 'Europe/Berlin',
+      settings: { consent: 'none', honourPrivacySignals: true, anyHost: true, currency: 'EUR' },
+      createdAt: '2026-09-01T00:00:00Z',
+      firstEventAt: null,
+    } as const;
+    const patch = toSitePatch(toSiteForm({ ...site, domains: [...site.domains] }));
+    expect(patch).toEqual({
+      name: 'Salon',
+      domains: ['salon.example'],
+      timezone: 'Europe/Berlin',
+      // anyHost is not on the form, so it is not sent and stays as it is.
+      settings: { currency: 'EUR', consent: 'none', honourPrivacySignals: true },
+    });
+  });
+
+  it('suggest a password in groups that can be read aloud', () => {
+    expect(suggestPassword(new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7]))).toBe('abcd-efgh');
+  });
+});
+
+describe('answers of the server', () => {
+  it('become errors with the words of the server', () => {
+    const error = toApiError(
+      404,
+      '{"error":{"code":"unknown_site","message":"There is no such site."},"requestId":"r1"}',
+    );
+    expect([error.status, error.code, error.message, error.requestId]).toEqual([
+      404,
+      'unknown_site',
+      'There is no such site.',
+      'r1',
+    ]);
+  });
+
+  it('stay plain words when a proxy answers with a page', () => {
+    const error = toApiError(502, '<html>Bad Gateway</html>');
+    expect(error.code).toBe('unexpected');
+    expect(error.message).toContain('502');
+  });
+
+  it('are asked for without empty parameters', () => {
+    expect(queryString({ state: 'waiting', rule: undefined, cursor: null, limit: 50 })).toBe('?state=waiting&limit=50');
+    expect(queryString({})).toBe('');
+  });
+});
+
+describe('words for numbers and times', () => {
+  it('fit the amount', () => {
+    expect(plural(1, 'visitor')).toBe('1 visitor');
+    expect(plural(1_200, 'visitor')).toBe('1,200 visitors');
+    expect(formatDuration('1h')).toBe('1 hour');
+    expect(formatDuration('90m')).toBe('90 minutes');
+    expect(formatSeconds(59.6)).toBe('1m 00s');
+    expect(formatSeconds(3_660)).toBe('1h 01m');
+    expect(formatSeconds(200_000)).toBe('2d 8h');
+    expect(formatMoney(80, 'EUR')).toBe('€80');
+    expect(formatMoney(null, 'EUR')).toBeNull();
+  });
+
+  it('tell how long ago', () => {
+    const now = Date.parse('2026-09-01T12:00:00Z');
+    expect(formatRelative('2026-09-01T11:59:40Z', now)).toBe('just now');
+    expect(formatRelative('2026-09-01T11:55:00Z', now)).toBe('5 minutes ago');
+    expect(formatRelative('2026-08-31T12:00:00Z', now)).toBe('yesterday');
+    expect(formatRelative('2026-09-01T14:00:00Z', now)).toBe('in 2 hours');
+  });
+});
