@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { ClickHouse } from '../clickhouse/client.ts';
-import type { Abandonment, AbandonmentCounts, AbandonmentSummary, TimelineEvent } from '../contract/abandonment.ts';
+import type { Abandonment, AbandonmentCounts, AbandonmentSummary } from '../contract/abandonment.ts';
 import type { List } from '../contract/answers.ts';
 import { limits } from '../contract/limits.ts';
 import { caseStates, type SuppressReason } from '../contract/names.ts';
@@ -39,8 +39,6 @@ const listQuery = caseQuery.extend({
 const timelineBeforeMs = 24 * 60 * 60 * 1000;
 const timelineAfterMs = 7 * 24 * 60 * 60 * 1000;
 const timelineEvents = 200;
-/** Devices of one person; each is a question of its own. */
-const timelineVisitors = 10;
 
 /** Cases of the abandonment rules. Mount under `/api/v1/sites/:site`. */
 export function abandonmentRoutes(deps: AbandonmentDependencies): Hono<Env> {
@@ -88,7 +86,7 @@ export function abandonmentRoutes(deps: AbandonmentDependencies): Hono<Env> {
       if (!summary) throw new AppError('not_found');
       const intent = intentOf(row);
       const people = await visitorsOfSamePerson(state, site.id, [row.visitor_id]);
-      const visitorIds = people.get(row.visitor_id) ?? [row.visitor_id];
+      const occurredMs = Date.parse(row.occurred_at);
       const [history, deliveries, events] = await Promise.all([
         state.db
           .selectFrom('case_history')
@@ -97,7 +95,14 @@ export function abandonmentRoutes(deps: AbandonmentDependencies): Hono<Env> {
           .orderBy('id')
           .execute(),
         listDeliveries(state.db, { siteId: site.id, caseId: row.id }, { limit: limits.listLimit }),
-        timelineOf(clickhouse, { siteId: site.id, visitorIds, occurredMs: Date.parse(row.occurred_at) }),
+        timeline(clickhouse, {
+          siteId: site.id,
+          // What the person did, on all devices we know of.
+          visitorIds: people.get(row.visitor_id) ?? [row.visitor_id],
+          fromMs: occurredMs - timelineBeforeMs,
+          toMs: occurredMs + timelineAfterMs,
+          limit: timelineEvents,
+        }),
       ]);
       return c.json({
         ...summary,
@@ -112,20 +117,6 @@ export function abandonmentRoutes(deps: AbandonmentDependencies): Hono<Env> {
     },
   );
   return app;
-}
-
-/** What the person did, on all devices we know of, oldest first. */
-async function timelineOf(
-  clickhouse: ClickHouse,
-  { siteId, visitorIds, occurredMs }: { siteId: number; visitorIds: string[]; occurredMs: number },
-): Promise<TimelineEvent[]> {
-  const span = { fromMs: occurredMs - timelineBeforeMs, toMs: occurredMs + timelineAfterMs };
-  const each = await Promise.all(
-    visitorIds
-      .slice(0, timelineVisitors)
-      .map((visitorId) => timeline(clickhouse, { siteId, visitorId, ...span, limit: timelineEvents })),
-  );
-  return each.flat().toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 function toFilter(site: SiteRecord, { state, rule, from, to }: z.infer<typeof caseQuery>): CaseFilter {

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { suppressReasons } from '../../collector/contract/names.ts';
+import { rule } from '../../collector/contract/rule.ts';
+import { retryDelaysMs } from '../../collector/webhooks/retry-schedule.ts';
+import { sampleAbandonment } from '../../collector/webhooks/test-message.ts';
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const guide = read('docs/webhooks.md');
+const blocks = (language: string) =>
+  [...guide.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, text = '']) => text);
+
+test('docs: the rule of the guide is a valid rule', () => {
+  const [example = ''] = blocks('json');
+  expect(rule.parse(JSON.parse(example))).toMatchObject({ wait: '60m', enabled: true });
+});
+
+test('docs: the code of the guide is in the example that the tests run', () => {
+  const example = read('examples/webhook-receiver.mjs');
+  for (const line of blocks('js').join('').split('\n')) expect(example).toContain(line.trim());
+});
+
+test('docs: every reason of a suppressed case is explained', () => {
+  expect(suppressReasons.filter((reason) => !guide.includes(`\`${reason}\``))).toEqual([]);
+});
+
+test('docs: every field of an abandonment is named', () => {
+  const fields = Object.keys(sampleAbandonment('abc', '2026-09-01T12:00:00.000Z'));
+  expect(fields.filter((field) => !new RegExp(`\\b${field}\\b`).test(guide))).toEqual([]);
+});
+
+test('docs: the number of attempts is the one of the schedule', () => {
+  expect(retryDelaysMs).toHaveLength(10);
+  expect(guide).toContain('ten attempts over about 76 hours');
+});
