@@ -15,6 +15,12 @@ const built = join(root, 'dist/tracker');
 // The types of the plugin are written for CommonJS, where the default export is a property.
 const terser = /** @type {typeof terserPlugin.default} */ (/** @type {unknown} */ (terserPlugin));
 
+/** One keyword instead of two compresses better, by 30 of 3,400 bytes; whatever TypeScript accepts as `const` also runs as `let`. */
+const oneKeyword = {
+  name: 'one-keyword',
+  renderChunk: (/** @type {string} */ code) => ({ code: code.replace(/\bconst\b/g, 'let'), map: null }),
+};
+
 /** Properties that start with `_` never leave the tracker, so they may lose their names. */
 const shorten = { regex: /^_/ };
 
@@ -25,7 +31,7 @@ export async function buildTracker() {
   const module = await bundle('index');
   mkdirSync(built, { recursive: true });
   // The route that serves the script puts the site's settings in place of the last pair of braces.
-  writeFileSync(join(built, 'script.js'), `(served=>{"use strict";${script.trim()}})({});\n`);
+  writeFileSync(join(built, 'script.js'), `(served=>{${script.trim()}})({});\n`);
   writeFileSync(join(built, 'index.js'), module);
   writeFileSync(join(built, 'index.d.ts'), declarations());
 }
@@ -50,6 +56,7 @@ async function bundle(entry) {
   const { output } = await bundled.generate({
     format: 'es',
     plugins: [
+      oneKeyword,
       terser({
         ecma: 2020,
         module: true,

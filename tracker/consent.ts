@@ -1,5 +1,5 @@
+import { inStorage } from './in-storage.ts';
 import { randomId } from './random-id.ts';
-import { store, stored } from './stored.ts';
 import type { TagSettings } from './tag-settings.ts';
 
 export interface Consent {
@@ -15,11 +15,11 @@ export interface Consent {
 /** A stored id is also the memory of the consent: nothing else is ever written, and nothing before the visitor said yes. */
 export function createConsent({ site, cookieless }: TagSettings): Consent {
   const key = `telltale.${site}`;
-  const mayStore = cookieless === undefined;
-  const visitor = (mayStore && stored(key)) || undefined;
+  const mayStore = cookieless == null;
+  const visitor = (mayStore && inStorage((storage) => storage.getItem(key))) || undefined;
   const become = (id: string | undefined) => {
     consent._visitor = id;
-    if (mayStore) store(key, id);
+    if (mayStore) inStorage((storage) => (id ? storage.setItem(key, id) : storage.removeItem(key)));
   };
   const consent: Consent = {
     _state: visitor ? 'granted' : undefined,

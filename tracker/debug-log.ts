@@ -4,18 +4,19 @@ export interface Hit {
   answer: string;
 }
 
+export type AddHit = (what: string, answer: string) => Hit;
+
 /** Remembers the last 20 requests, and calls that were ignored, with what became of them. Prints only when asked. */
-export function createDebugLog(): { _add: (what: string, answer: string) => Hit; _print: (heading: string) => void } {
+export function createDebugLog(): { _add: AddHit; _print: (...heading: unknown[]) => void } {
   const hits: Hit[] = [];
   return {
     _add(what, answer) {
       const hit = { what, answer };
-      hits.push(hit);
-      if (hits.length > 20) hits.shift();
+      if (hits.push(hit) > 20) hits.shift();
       return hit;
     },
-    _print(heading) {
-      console.log(heading);
+    _print(...heading) {
+      console.log('Telltale', ...heading);
       console.table(hits);
     },
   };

@@ -1,8 +1,8 @@
-import type { Hit } from './debug-log.ts';
+import type { AddHit } from './debug-log.ts';
 import { listen } from './listen.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import { safely } from './safely.ts';
-import { takeBatch, type Waiting } from './to-batch.ts';
+import { type Sender, takeBatch, type Waiting } from './to-batch.ts';
 import { createTransport } from './transport.ts';
 
 /** Events of one moment go together, and a page has this long to set its title. Leaving sends at once, so nothing is lost by it. */
@@ -11,8 +11,8 @@ const gatherMs = 250;
 const fullBatch = 50;
 /** The oldest are given up beyond this. */
 const longestQueue = 200;
-/** After so many failures in a row only new events, coming online and leaving are reasons to try again. */
-const patientFailures = 8;
+/** After so many failures in a row (two minutes) only new events, coming online and leaving are reasons to try again. */
+const patientFailures = 6;
 
 export interface Delivery {
   _add: (waiting: Waiting) => void;
@@ -30,10 +30,10 @@ export interface Delivery {
 export function createDelivery(options: {
   _endpoint: string;
   /** Who sends, at this moment; undefined: nothing may be sent now. */
-  _sender: () => Parameters<typeof takeBatch>[1] | undefined;
+  _sender: () => Sender | undefined;
   /** Last moment to complete the events of this page view. */
-  _beforeSend: (page: string) => void;
-  _addHit: (what: string, answer: string) => Hit;
+  _beforeSend: (view: Waiting['_view']) => void;
+  _addHit: AddHit;
 }): Delivery {
   const post = createTransport(options._endpoint);
   let queue: Waiting[] = [];
@@ -46,33 +46,29 @@ export function createDelivery(options: {
     timer = setTimeout(safely(flush), ms);
   };
   const flush = (leaving?: boolean, gone = false) => {
-    for (let head = queue[0]; head && (leaving || !inFlight); head = queue[0]) {
-      const sender = options._sender();
-      if (!sender) return;
-      options._beforeSend(head._page);
-      const from = queue;
-      const { _taken, _body } = takeBatch(queue, sender);
+    const sender = options._sender();
+    const from = queue;
+    while (sender && from[0] && (leaving || !inFlight)) {
+      options._beforeSend(from[0]._view);
+      const { _taken, _body } = takeBatch(from, sender);
       const hit = options._addHit(_taken.map(({ _event }) => _event.name).join(), 'sent');
       inFlight++;
-      post(_body, gone).then(
-        safely(({ _retry, _words }) => {
-          inFlight--;
-          hit.answer = _words;
-          // After a reset this is a queue that nobody sends any more.
-          if (_retry) from.unshift(..._taken);
-          failures = _retry && failures < patientFailures ? failures + 1 : 0;
-          if (failures) wake(retryDelayMs(failures, Math.random()));
-          else if (queue.length && !_retry) wake();
-        }),
-      );
+      post(_body, gone).then(({ _retry, _words }) => {
+        inFlight--;
+        hit.answer = _words;
+        // After a reset this is a queue that nobody sends any more.
+        if (_retry) from.unshift(..._taken);
+        failures = _retry && failures < patientFailures ? failures + 1 : 0;
+        if (failures) wake(retryDelayMs(failures, Math.random()));
+        else if (!_retry) wake();
+      });
     }
   };
 
   listen('online', () => wake());
   return {
     _add(waiting) {
-      queue.push(waiting);
-      if (queue.length > longestQueue) queue.shift();
+      if (queue.push(waiting) > longestQueue) queue.shift();
       if (!failures) wake(queue.length < fullBatch ? gatherMs : 0);
     },
     _wake: wake,

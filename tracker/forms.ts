@@ -1,7 +1,7 @@
 import type { Props } from './calls.ts';
-import { fieldName, formName } from './form-name.ts';
 import { listen } from './listen.ts';
 import { isIgnored } from './marked.ts';
+import { nameOf } from './name-of.ts';
 import { onSubmit } from './on-submit.ts';
 
 /**
@@ -17,19 +17,19 @@ export function watchForms(send: (name: string, props: Props) => void): () => vo
     const field = path[0] as HTMLInputElement;
     const { form } = field;
     if (!form || isIgnored(path)) return;
-    const name = fieldName(field);
-    if (!forms.has(form)) send('form_start', { form: formName(form), field: name });
+    const name = nameOf(field);
+    if (!forms.has(form)) send('form_start', { form: nameOf(form), field: name });
     forms.set(form, name);
   });
   onSubmit((path) => {
     const form = path[0] as Element;
     forms.set(form, '');
-    if (!isIgnored(path)) send('form_submit', { form: formName(form) });
+    if (!isIgnored(path)) send('form_submit', { form: nameOf(form) });
   });
 
   return () => {
     forms.forEach((field, form) => {
-      if (field) send('form_abandon', { form: formName(form), field });
+      if (field) send('form_abandon', { form: nameOf(form), field });
       forms.set(form, '');
     });
   };

@@ -5,7 +5,7 @@ import type { TagSettings } from './tag-settings.ts';
 interface PageFunction {
   (...args: unknown[]): void;
   /** Calls made before the script was there. */
-  q?: ArrayLike<unknown>[] | undefined;
+  q?: Iterable<unknown>[] | undefined;
   /** One tracker for each site. */
   t?: Record<string, Run>;
 }
@@ -16,20 +16,16 @@ interface PageFunction {
  */
 export function joinPage(settings: TagSettings): Run {
   const page = window as { telltale?: PageFunction };
-  const before = page.telltale;
-  const trackers = before?.t ?? {};
-  const calls = before?.q;
-  const running = trackers[settings.site];
+  const { q, t = {} } = page.telltale ?? {};
+  const running = t[settings.site];
   if (running) return running;
 
   const run = startTracker(settings);
-  trackers[settings.site] = run;
-  const all: PageFunction = (...args) => {
-    for (const each of Object.values(trackers)) each(args);
+  t[settings.site] = run;
+  const all = (...args: unknown[]) => {
+    for (const each of Object.values(t)) each(args);
   };
-  all.t = trackers;
-  all.q = calls;
-  page.telltale = all;
-  calls?.forEach(run);
+  page.telltale = Object.assign(all, { q, t });
+  q?.forEach(run);
   return run;
 }

@@ -18,7 +18,8 @@ export function onPathChange(currentPath: () => string, run: () => void): void {
     path = next;
     run();
   });
-  listen('popstate hashchange', look);
+  // A new hash is a `popstate` too (https://html.spec.whatwg.org/multipage/browsing-the-web.html#updating-the-document).
+  listen('popstate', look);
   wrapMethod(history, 'pushState', look);
   wrapMethod(history, 'replaceState', look);
 }

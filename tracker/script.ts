@@ -13,6 +13,6 @@ safely(() => {
   const settings = { ...served, ...tag.dataset };
   const site = served.site ?? file;
   const host = settings.host ?? base ?? new URL(tag.src).origin;
-  // `stats.example.com` alone is a host of the page's own scheme.
-  if (site) joinPage({ ...settings, site, host: host.replace(/^(?!\w+:)(\/\/)?/, `${location.protocol}//`) });
+  // A host without a scheme has that of the page.
+  if (site) joinPage({ ...settings, site, host: host.includes('//') ? host : `//${host}` });
 })();

@@ -11,17 +11,15 @@ import { onLeave } from './on-leave.ts';
 import { onPathChange } from './on-path-change.ts';
 import { onReturn } from './on-return.ts';
 import { randomId } from './random-id.ts';
-import { safely } from './safely.ts';
 import { scrollPercent } from './scroll-percent.ts';
 import type { TagSettings } from './tag-settings.ts';
 import type { Draft } from './to-batch.ts';
 import { toProps } from './to-props.ts';
-import { toUrl } from './to-url.ts';
 import { whenSeen } from './when-seen.ts';
 import { whySilent } from './why-silent.ts';
 
-/** Takes the arguments of one `telltale(…)` call. */
-export type Run = (args: ArrayLike<unknown>) => void;
+/** Takes the arguments of one `telltale(…)` call. Never throws. */
+export type Run = (args: Iterable<unknown>) => void;
 
 /** One page before one visitor, from its coming to its going. */
 interface View {
@@ -47,6 +45,7 @@ export function startTracker(settings: TagSettings): Run {
   const needsConsent = settings.consent === 'required';
   const log = createDebugLog();
   const consent = createConsent(settings);
+  const attention = watchAttention();
   const delivery = createDelivery({
     _endpoint: endpoint,
     _sender() {
@@ -54,73 +53,67 @@ export function startTracker(settings: TagSettings): Run {
       if (needsConsent && !granted) return undefined;
       return { site, sent: Date.now(), visitor: consent._visitor, consent: granted ? 'granted' : undefined };
     },
-    _beforeSend(page) {
-      if (view?._page !== page) return;
+    _beforeSend(head) {
+      if (view !== head) return;
       settleTitle();
       measureScroll();
     },
     _addHit: log._add,
   });
-  let view: View | undefined;
-  /** Calls that came before the page was seen. */
-  const early: ArrayLike<unknown>[] = [];
 
-  const pathOf = (url: URL | Location) => url.pathname + (hash === undefined ? '' : url.hash);
-  const measureScroll = () => {
-    if (view) view._scroll = Math.max(view._scroll, scrollPercent());
+  const pathOf = (url: URL | Location) => url.pathname + (hash == null ? '' : url.hash);
+  const openView = (address = location.href): View => {
+    const url = new URL(address, location.href);
+    const path = pathOf(url);
+    // What follows # may be a secret, such as the token of a log-in, so it goes only where it is part of the path.
+    if (hash == null) url.hash = '';
+    const href = url.href.slice(0, limits.urlLength);
+    return { _page: randomId(), _path: path, _url: href, _seq: 0, _began: attention(), _scroll: 0, _told: 0 };
   };
+  let view = openView();
 
-  function send(name: string, props?: Props, more?: Partial<Draft>): Draft | undefined {
-    if (!view) return undefined;
+  const send = (name: string, props?: Props, more?: Partial<Draft>): Draft | undefined => {
     const silent = whySilent(settings, view._path);
     if (silent) {
       log._add(name, silent);
       return undefined;
     }
-    const event = { name: name.slice(0, limits.nameLength), seq: view._seq++, props, ...more };
-    delivery._add({ _page: view._page, _url: view._url, _at: Date.now(), _event: event });
+    const event = { name, seq: view._seq++, props, ...more };
+    delivery._add({ _view: view, _at: Date.now(), _event: event });
     return event;
-  }
+  };
+  const abandonForms = watchForms(send);
+  watchMarkedEvents(send);
 
-  function openView(url = new URL(location.href)): View {
-    const path = pathOf(url);
-    // What follows # may be a secret, such as the token of a log-in, so it goes only where it is part of the path.
-    if (hash === undefined) url.hash = '';
-    const href = url.href.slice(0, limits.urlLength);
-    return { _page: randomId(), _path: path, _url: href, _seq: 0, _began: attention(), _scroll: 0, _told: 0 };
-  }
-
-  function countView(more: Partial<Draft>, props?: Props): void {
-    if (view) view._pageview = send('pageview', props, more);
-  }
-
-  function nextView(more: Partial<Draft> = {}, props?: Props): void {
+  const countView = (props?: Props, more?: Partial<Draft>) => {
+    view._pageview = send('pageview', props, more);
+  };
+  const nextView = (props?: Props, more?: Partial<Draft>) => {
     view = openView();
-    if (auto !== 'false') countView(more, props);
-  }
-
-  /** Single-page apps set the title after the address (https://github.com/googleanalytics/autotrack/issues/229), so it is read late. */
-  function settleTitle(): void {
-    if (view?._pageview) view._pageview.title ??= document.title.slice(0, limits.titleLength);
-  }
-
-  function closeView(): void {
-    if (!view) return;
+    if (auto !== 'false') countView(props, more);
+  };
+  const closeView = () => {
     settleTitle();
     abandonForms();
     const engaged_ms = Math.round(attention() - view._began);
     const told = engaged_ms + view._scroll;
     if (view._pageview && told > view._told) send('engagement', { engaged_ms, scroll: view._scroll });
     view._told = told;
-  }
+  };
 
-  const attention = watchAttention();
-  const abandonForms = watchForms(send);
-  watchMarkedEvents(send);
+  /** Single-page apps set the title after the address (https://github.com/googleanalytics/autotrack/issues/229), so it is read late. */
+  const settleTitle = () => {
+    if (view._pageview) view._pageview.title ||= document.title.slice(0, limits.titleLength);
+  };
+  const measureScroll = () => {
+    view._scroll = Math.max(view._scroll, scrollPercent());
+  };
   listen('scroll', measureScroll);
 
+  /** Calls that came before the page was seen. */
+  let early: Iterable<unknown>[] | undefined = [];
   whenSeen(() => {
-    nextView({ ref: document.referrer.slice(0, limits.urlLength) || undefined });
+    nextView(undefined, { ref: document.referrer.slice(0, limits.urlLength) || undefined });
     onPathChange(
       () => pathOf(location),
       () => {
@@ -128,62 +121,59 @@ export function startTracker(settings: TagSettings): Run {
         nextView();
       },
     );
-    onReturn(() => nextView({}, { nav: 'bfcache' }));
+    onReturn(() => nextView({ nav: 'bfcache' }));
     onLeave((gone) => {
       measureScroll();
       closeView();
       // The hiding that follows is not a new total.
-      if (gone && view) view._pageview = undefined;
+      if (gone) view._pageview = undefined;
       delivery._leave(gone);
     });
-    early.forEach(run);
+    const calls = early;
+    early = undefined;
+    calls?.forEach(run);
   });
 
-  function run(args: ArrayLike<unknown>): void {
-    const [call, first, second] = Array.from(args);
-    if (!view && call !== 'consent' && call !== 'debug') {
-      early.push(args);
-      return;
-    }
-    const note = (why: string) => {
-      log._add(`${call}`, why);
-    };
-    const clean = (given: unknown) => toProps(given, (key) => note(`left out: ${key}`));
-    const text = typeof first === 'string' && first;
-    const identity = call === 'identify' ? clean(first) : undefined;
-    // The id of a database is a number, the server's `id` a text.
-    if (identity?.id) identity.id = `${identity.id}`;
-    if (call === 'track' && text) send(text, clean(second));
-    else if (identity) send('identify', undefined, { identity });
-    else if (call === 'page') {
-      const { url, title, props } = (first ?? {}) as PageView;
-      const address = toUrl(url ?? location.href);
-      if (!address) {
-        note('ignored: url');
-        return;
-      }
-      if (url || view?._pageview) {
+  function run(args: Iterable<unknown>): void {
+    const [call, first, second] = args;
+    const note = (why: unknown) => log._add(`${call}`, `${why}`);
+    const clean = (given: unknown) => toProps(given, note);
+    try {
+      if (call === 'debug') log._print(site, endpoint, consent._state, whySilent(settings, view._path));
+      else if (call === 'consent' && typeof first === 'boolean') decide(first);
+      else if (early) early.push(args);
+      else if (call === 'track' && typeof first === 'string' && first) send(first, clean(second));
+      else if (call === 'identify' && first === Object(first)) identify(clean(first));
+      else if (call === 'page') {
+        const { url, title, props } = (first ?? {}) as PageView;
+        const next = openView(url);
         closeView();
-        view = openView(address);
-      }
-      countView({ title: title && `${title}`.slice(0, limits.titleLength) }, clean(props));
-    } else if (call === 'consent' && typeof first === 'boolean') {
-      const changed = consent._state === 'denied' || !first;
-      consent._decide(first && !whySilent(settings, ''));
-      if (needsConsent && changed) {
+        view = next;
+        countView(clean(props), { title });
+      } else if (call === 'reset') {
         delivery._clear();
-        if (view) nextView();
-      }
-      delivery._wake();
-    } else if (call === 'reset') {
-      delivery._clear();
-      consent._renew();
-    } else if (call === 'debug')
-      log._print(
-        `Telltale: site ${site}, sends to ${endpoint}, consent ${consent._state}, ${whySilent(settings, view ? view._path : '') || 'counting'}`,
-      );
-    else note('ignored');
+        consent._renew();
+      } else note('ignored');
+    } catch (error) {
+      note(error);
+    }
   }
 
-  return safely(run);
+  function identify(identity: Props = {}): void {
+    // The id of a database is often a number, the server's `id` is a text.
+    if (identity.id) identity.id = `${identity.id}`;
+    send('identify', undefined, { identity });
+  }
+
+  function decide(given: boolean): void {
+    const restart = needsConsent && (!given || consent._state === 'denied');
+    consent._decide(given && !whySilent(settings, ''));
+    if (restart) {
+      delivery._clear();
+      if (!early) nextView();
+    }
+    delivery._wake();
+  }
+
+  return run;
 }

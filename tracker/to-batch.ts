@@ -5,12 +5,19 @@ import type { WireBatch, WireEvent } from '../collector/contract/wire.ts';
 export type Draft = { [Field in keyof WireEvent]: WireEvent[Field] | undefined } & { name: string };
 
 export interface Waiting {
-  /** Id of its page view. */
-  _page: string;
-  _url: string;
+  _view: { _page: string; _url: string };
   /** Client clock, ms. */
   _at: number;
   _event: Draft;
+}
+
+/** The head of a batch; undefined fields are left out. */
+export interface Sender {
+  site: string;
+  /** Client clock, ms. */
+  sent: number;
+  visitor: string | undefined;
+  consent: WireBatch['consent'] | undefined;
 }
 
 /**
@@ -24,18 +31,16 @@ const batchCharacters = 12_000;
  * age at `sent`, which is why a batch is written anew for every try. An event's id is its page and number, so the server knows a
  * repeat.
  */
-export function takeBatch(
-  queue: Waiting[],
-  sender: Pick<WireBatch, 'site'> & { sent: number; visitor: string | undefined; consent: 'granted' | undefined },
-): { _taken: Waiting[]; _body: string } {
-  const page = queue[0]?._page;
+export function takeBatch(queue: Waiting[], sender: Sender): { _taken: Waiting[]; _body: string } {
+  const view = queue[0]?._view;
   const events: Draft[] = [];
-  let characters = 0;
-  for (const { _page, _url, _at, _event } of queue) {
-    if (_page !== page || events.length === limits.beaconEvents || characters > batchCharacters) break;
-    const event = { ..._event, age: Math.max(0, sender.sent - _at), url: events.length ? undefined : _url };
-    characters += JSON.stringify(event).length;
-    events.push(event);
+  for (const { _view, _at, _event } of queue) {
+    if (_view !== view || events.length === limits.beaconEvents || JSON.stringify(events).length > batchCharacters)
+      break;
+    events.push({ ..._event, age: Math.max(0, sender.sent - _at), url: events.length ? undefined : _view._url });
   }
-  return { _taken: queue.splice(0, events.length), _body: JSON.stringify({ v: 1, ...sender, page, events }) };
+  return {
+    _taken: queue.splice(0, events.length),
+    _body: JSON.stringify({ v: 1, ...sender, page: view?._page, events }),
+  };
 }

@@ -10,30 +10,21 @@ export interface Answer {
  * Normally by fetch, which is answered and outlives the page. When the page is gone by beacon, which Safari delivers more surely
  * (https://github.com/medama-io/medama/issues/85), or fetch where the beacon is refused.
  *
- * TRICKY: fetch may be anything the page put there, and is taken once, before the page changes it under way.
+ * TRICKY: fetch may be anything the page put there. It is taken once, before the page changes it under way; where it fails, the beacon
+ * on leaving is what is left.
  */
 export function createTransport(endpoint: string): (body: string, gone: boolean) => Promise<Answer> {
   const fetch = window.fetch;
-  const beacon = (body: string) => navigator.sendBeacon(endpoint, body) && { _retry: false, _words: 'beacon' };
-  const lost = { _retry: true, _words: 'no answer' };
-
   return async (body, gone) => {
-    const sent = gone && beacon(body);
-    if (sent) return sent;
-    let request: Promise<Response>;
     try {
-      request = fetch.call(window, endpoint, { method: 'POST', body, keepalive: true, credentials: 'omit' });
-    } catch {
-      return beacon(body) || lost;
-    }
-    try {
-      const { status, headers } = await request;
+      if (gone && navigator.sendBeacon(endpoint, body)) return { _retry: false, _words: 'beacon' };
+      const { status, headers } = await fetch(endpoint, { method: 'POST', body, keepalive: true, credentials: 'omit' });
       return {
         _retry: status === 429 || status >= 500,
-        _words: `${status} ${headers.get('x-telltale-dropped') ?? ''}`,
+        _words: `${status} ${headers.get('x-telltale-dropped') || ''}`,
       };
     } catch {
-      return lost;
+      return { _retry: true, _words: 'failed' };
     }
   };
 }

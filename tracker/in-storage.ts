@@ -1,0 +1,14 @@
+/**
+ * Does something with `localStorage`; undefined where there is none.
+ *
+ * TRICKY: its mere mention throws in a sandboxed frame and where the visitor blocks site data
+ * (https://github.com/plausible/analytics/issues/1225, https://github.com/umami-software/umami/issues/2971), and writing throws
+ * where it is full. An id then lives as long as the page.
+ */
+export function inStorage<Result>(run: (storage: Storage) => Result): Result | undefined {
+  try {
+    return run(localStorage);
+  } catch {
+    return undefined;
+  }
+}
