@@ -32,7 +32,8 @@ const viewedPages = 20;
 /** What a case is judged by, read before the transaction. */
 interface Finding {
   row: CaseRow;
-  rule: Rule;
+  /** Undefined where its rule is not known here. */
+  rule: Rule | undefined;
   completedAtMs: number | null;
   /** All visitors of the person. */
   visitorIds: string[];
@@ -90,11 +91,10 @@ async function investigate(deps: CloseDueDependencies, due: CaseRow[], throughMs
     due.map(async (row): Promise<Finding> => {
       const rule = rules.version(row.rule_id, row.rule_version);
       const compiledRule = compiled({ ruleId: row.rule_id, ruleVersion: row.rule_version });
-      if (!rule || !compiledRule) throw new Error(`case ${row.id} names a rule version that is not stored`);
       const visitorIds = people.get(`${row.site_id}:${row.visitor_id}`) ?? [row.visitor_id];
       const own = events.filter((event) => event.site_id === row.site_id && visitorIds.includes(event.visitor_id));
-      const completion = findCompletion(toOpenCase(row), { rows: own, rule: compiledRule });
-      const isWritten = !completion && rule.followUps.length > 0 && rules.status(row.rule_id) === 'enabled';
+      const completion = compiledRule ? findCompletion(toOpenCase(row), { rows: own, rule: compiledRule }) : null;
+      const isWritten = !completion && rule && rule.followUps.length > 0 && rules.status(row.rule_id) === 'enabled';
       return {
         row,
         rule,
@@ -130,6 +130,7 @@ async function judge(
   { finding, nowMs }: { finding: Finding; nowMs: number },
 ): Promise<Verdict> {
   const { row, rule, completedAtMs, visitorIds } = finding;
+  if (!rule) return { kind: 'suppressed', reason: 'rule-deleted', note: 'The rule is gone.', isAbandoned: false };
   const site = sites.byId(row.site_id);
   const lead = (await leadOfVisitors({ db }, row.site_id, [row.visitor_id])).get(row.visitor_id);
   const lastAbandoned = await db
@@ -192,7 +193,7 @@ async function execute(
   }
   const isMoved = await moveCase(db, { id: row.id, to: 'abandoned', at, note: verdict.note });
   const site = sites.byId(row.site_id);
-  if (!isMoved || !site) return isMoved;
+  if (!isMoved || !site || !rule) return isMoved;
   const lead = (await leadOfVisitors({ db }, row.site_id, [row.visitor_id])).get(row.visitor_id);
   const intent: IntentRow = intentOf(row);
   for (const { followUp, endpointId, atMs } of verdict.messages) {

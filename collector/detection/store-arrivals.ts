@@ -195,7 +195,7 @@ async function tellOfRecovery(
   db: Db,
   { openCase, atMs, nowMs }: { openCase: OpenCase; atMs: number; nowMs: number },
 ): Promise<void> {
-  const told = await recallMessages(db, { caseId: openCase.id, note: 'The visitor has completed it.', nowMs });
+  const told = await recallMessages(db, { caseId: openCase.id, note: 'The visitor has completed it.' });
   if (told.size === 0) return;
   const sent = await db
     .selectFrom('deliveries')

@@ -129,7 +129,11 @@ async function record(
   await update.execute();
   await db
     .updateTable('deliveries')
-    .set(outcome.state === 'failed' ? { state: 'failed', state_note: outcome.note } : { next_at_ms: outcome.nextAtMs })
+    .set(
+      outcome.state === 'failed'
+        ? { state: 'failed', state_note: outcome.note }
+        : { next_at_ms: outcome.nextAtMs, state_note: null },
+    )
     .where('id', '=', delivery.id)
     .where('state', '=', 'pending')
     .execute();

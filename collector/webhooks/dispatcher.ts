@@ -4,7 +4,7 @@ import type { State } from '../state/database.ts';
 import type { DeliveryRow } from '../state/deliveries.ts';
 import { createAddressGuard } from './address-guard.ts';
 import { attemptDelivery } from './attempt.ts';
-import { claimDue } from './outbox.ts';
+import { claimDue, markBeingSent } from './outbox.ts';
 
 export interface DispatcherDependencies {
   state: State;
@@ -95,8 +95,8 @@ export function createDispatcher(deps: DispatcherDependencies): Dispatcher {
       });
       if (answer === 'no') return cancel(delivery, 'No longer abandoned when it was about to be sent.');
       if (answer === 'unknown') return postpone(delivery);
-      if (!(await isStillPending(delivery))) return;
     }
+    if (!(await markBeingSent(state.db, delivery.id))) return;
     const attempt = await attemptDelivery(attemptDeps, delivery, { endpoint, retries: true });
     log.info(
       { delivery: delivery.id, endpoint: endpoint.id, status: attempt.status, ms: attempt.ms, error: attempt.error },
@@ -126,11 +126,6 @@ export function createDispatcher(deps: DispatcherDependencies): Dispatcher {
       .where('id', '=', delivery.id)
       .where('state', '=', 'pending')
       .execute();
-  };
-
-  const isStillPending = async ({ id }: DeliveryRow): Promise<boolean> => {
-    const row = await state.db.selectFrom('deliveries').select('state').where('id', '=', id).executeTakeFirst();
-    return row?.state === 'pending';
   };
 
   return {

@@ -72,17 +72,28 @@ export async function announce(
   return named.length;
 }
 
+/** `state_note` of a message from just before an attempt until its result is stored: whoever finds it there knows no more. */
+const beingSent = 'Being sent.';
+
+/** Marks a message as on its way. False where it was taken back meanwhile: then it must not be sent. */
+export async function markBeingSent(db: Db, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('deliveries')
+    .set({ state_note: beingSent })
+    .where('id', '=', id)
+    .where('state', '=', 'pending')
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
+}
+
 /**
  * Takes the messages of a case back that nobody has got yet. Answers the endpoints that have, or may have, got one: a message that
  * was tried may have arrived although its answer was lost.
  */
-export async function recallMessages(
-  db: Db,
-  { caseId, note, nowMs }: { caseId: string; note: string; nowMs: number },
-): Promise<Set<string>> {
+export async function recallMessages(db: Db, { caseId, note }: { caseId: string; note: string }): Promise<Set<string>> {
   const rows = await db
     .selectFrom('deliveries')
-    .select(['endpoint_id', 'state', 'attempt_count', 'lease_until_ms'])
+    .select(['endpoint_id', 'state', 'attempt_count', 'state_note'])
     .where('case_id', '=', caseId)
     .where('type', '=', 'abandonment.created')
     .execute();
@@ -94,8 +105,7 @@ export async function recallMessages(
     .where('state', '=', 'pending')
     .execute();
   const mayHaveArrived = rows.filter(
-    (row) =>
-      row.state === 'delivered' || row.attempt_count > 0 || (row.state === 'pending' && row.lease_until_ms >= nowMs),
+    (row) => row.state === 'delivered' || row.attempt_count > 0 || row.state_note === beingSent,
   );
   return new Set(mayHaveArrived.map((row) => row.endpoint_id));
 }

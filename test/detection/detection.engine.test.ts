@@ -115,6 +115,42 @@ test('a booking finished before its message went out: nothing is sent at all', a
   expect(await cases()).toMatchObject([{ state: 'recovered' }]);
 });
 
+test('a completion that is seen while the message is being checked: neither message is sent', async () => {
+  const { clock, arrive, detector, dispatcherFor, deliveries, receiver } = await acting();
+  await arrive(start('10:01'));
+  clock.set('2026-09-01T11:01:00Z');
+  await detector.runOnce();
+  const dispatcher = dispatcherFor({
+    // Still abandoned when asked; by the time the answer is there, it is not.
+    isStillAbandoned: async (id) => {
+      const answer = await detector.isStillAbandoned(id);
+      await arrive(done('11:01:01'));
+      clock.advance(2_000);
+      await detector.runOnce();
+      return answer;
+    },
+  });
+  await dispatcher.runOnce();
+  await dispatcher.runOnce();
+  expect(receiver.connections()).toBe(0);
+  expect(await deliveries()).toMatchObject([{ type: 'abandonment.created', state: 'cancelled' }]);
+});
+
+test('a message whose answer was lost may have arrived, so the recovery is told', async () => {
+  const { clock, arrive, detector, dispatcher, receiver, got } = await acting();
+  receiver.plan('reset');
+  await arrive(start('10:01'));
+  clock.set('2026-09-01T11:01:00Z');
+  await detector.runOnce();
+  await dispatcher.runOnce();
+  await arrive(done('11:01:02'));
+  clock.set('2026-09-01T11:01:05Z');
+  await detector.runOnce();
+  clock.advance(day);
+  while ((await dispatcher.runOnce()) > 0);
+  expect(got()).toEqual(['abandonment.created b1 1', 'abandonment.recovered b1 1']);
+});
+
 test('recovery takes back the follow-up that was planned for tomorrow', async () => {
   const setup = await acting();
   const { clock, arrive, detector, dispatcher, rules, ruleId, endpoint, got, deliveries } = setup;

@@ -89,7 +89,7 @@ CREATE TABLE endpoints (
   deleted_at TEXT
 ) STRICT;
 
--- dedup_key = hash(site, rule, version, visitor, key, trigger event): overlapping scans and restarts make one case.
+-- dedup_key = hash(site, rule, visitor, key, trigger event): overlapping scans and restarts make one case.
 CREATE TABLE cases (
   id TEXT PRIMARY KEY,
   site_id INTEGER NOT NULL REFERENCES sites(id),
