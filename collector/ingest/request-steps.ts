@@ -4,6 +4,7 @@ import { wireBatch } from '../contract/wire.ts';
 import type { ErrorCode, ErrorDetail } from '../errors.ts';
 import { cleanJson, ForbiddenKey } from './clean-json.ts';
 import { isTooDeep } from './json-depth.ts';
+import { parseJson } from './parse-json.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 /** A beacon on its way to becoming a batch of events. */
@@ -33,7 +34,7 @@ export const requestSteps: readonly { name: string; run: RequestStep }[] = [
   { name: 'size', run: refuseLargeBody },
   { name: 'media type', run: refuseOtherMedia },
   { name: 'depth', run: refuseDeepJson },
-  { name: 'parse', run: parseJson },
+  { name: 'parse', run: parseBody },
   { name: 'batch schema', run: parseBatch },
 ];
 
@@ -63,9 +64,9 @@ function refuseDeepJson({ body }: BeaconDraft): Refusal | undefined {
   return isTooDeep(body, limits.jsonDepth) ? { status: 400, code: 'too_deep' } : undefined;
 }
 
-function parseJson(draft: BeaconDraft): Refusal | undefined {
+function parseBody(draft: BeaconDraft): Refusal | undefined {
   try {
-    draft.json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(draft.body));
+    draft.json = parseJson(draft.body);
     return undefined;
   } catch {
     return { status: 400, code: 'invalid_json' };

@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts';
 import { clientAddress } from '../ingest/client-address.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { isTooDeep } from '../ingest/json-depth.ts';
+import { parseJson } from '../ingest/parse-json.ts';
 import type { Env } from './env.ts';
 import { describe } from './parse.ts';
 
@@ -74,21 +75,19 @@ async function parseServerBatch(request: Request) {
   const body = await readBody(request, limits.serverBatchBytes);
   if (!body) throw new AppError('too_large', { message: 'Send at most 1 MiB of events in one request.' });
   if (isTooDeep(body, limits.jsonDepth)) throw new AppError('too_deep');
-  const parsed = serverBatch.safeParse(parseJson(body));
+  let value: unknown;
+  try {
+    value = parseJson(body);
+  } catch (cause) {
+    throw new AppError('invalid_json', { cause });
+  }
+  const parsed = serverBatch.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new AppError('invalid_request', {
     details: parsed.error.issues
       .slice(0, 5)
       .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message })),
   });
-}
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch (cause) {
-    throw new AppError('invalid_json', { cause });
-  }
 }
 
 /** The whole body, or undefined as soon as it is known to be larger. */
