@@ -5,6 +5,7 @@ import {
   type CSSVariablesResolver,
   createTheme,
   Drawer,
+  InputWrapper,
   type MantineColorsTuple,
   Menu,
   Modal,
@@ -108,6 +109,7 @@ export const theme = createTheme({
       defaultProps: { position: 'right', padding: 'lg', overlayProps: { backgroundOpacity: 0.3 } },
       styles: { title: { fontSize: '1.125rem', fontWeight: 550 } },
     }),
+    InputWrapper: InputWrapper.extend({ styles: { label: { marginBottom: 4 } } }),
     Menu: Menu.extend({ defaultProps: { radius: 'md', shadow: 'md' } }),
     Popover: Popover.extend({ defaultProps: { radius: 'md', shadow: 'md' } }),
     Tooltip: Tooltip.extend({

@@ -71,11 +71,14 @@ describe('webhooks', () => {
       ms: 5,
       response: '',
     };
-    expect(lastAnswer({ attempts: [] })).toBe('Not sent yet');
-    expect(lastAnswer({ attempts: [attempt, { ...attempt, status: 200, error: null }] })).toBe('Answer 200');
-    expect(lastAnswer({ attempts: [{ ...attempt, status: null, error: 'No answer within 15 s.' }] })).toBe(
-      'No answer within 15 s.',
+    expect(lastAnswer({ state: 'pending', attempts: [] })).toBe('Not sent yet');
+    expect(lastAnswer({ state: 'cancelled', attempts: [] })).toBe('Not sent');
+    expect(lastAnswer({ state: 'delivered', attempts: [attempt, { ...attempt, status: 200, error: null }] })).toBe(
+      'Answer 200',
     );
+    expect(
+      lastAnswer({ state: 'failed', attempts: [{ ...attempt, status: null, error: 'No answer within 15 s.' }] }),
+    ).toBe('No answer within 15 s.');
   });
 
   it('lay out JSON and leave everything else as it came', () => {

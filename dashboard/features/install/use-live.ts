@@ -18,10 +18,10 @@ export function useLive(site: string): { events: Arrival[]; connected: boolean }
       setConnected(true);
     };
     source.onerror = () => setConnected(false);
-    source.onmessage = (message) => {
+    source.addEventListener('event', (message) => {
       const event = JSON.parse(String(message.data)) as LiveEvent;
       setEvents((old) => [{ ...event, arrival: (old[0]?.arrival ?? 0) + 1 }, ...old].slice(0, kept));
-    };
+    });
     return () => source.close();
   }, [site]);
   return { events, connected };

@@ -29,9 +29,9 @@ export function healthSentence(health: StoredEndpoint['health']): string {
 }
 
 /** The outcome of a delivery so far: the last attempt's status or error. */
-export function lastAnswer(delivery: Pick<Delivery, 'attempts'>): string {
+export function lastAnswer(delivery: Pick<Delivery, 'attempts' | 'state'>): string {
   const last = delivery.attempts.at(-1);
-  if (!last) return 'Not sent yet';
+  if (!last) return delivery.state === 'pending' ? 'Not sent yet' : 'Not sent';
   return last.status === null ? (last.error ?? 'No answer') : `Answer ${last.status}`;
 }
 

@@ -1,4 +1,5 @@
 import { Button, Group, SegmentedControl, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { IconChevronRight } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { DeliveryState } from '../../../collector/contract/names.ts';
@@ -114,6 +115,7 @@ function DeliveryItem({ delivery, timezone }: { delivery: Delivery; timezone: st
     <li>
       <details className={classes.delivery}>
         <summary>
+          <IconChevronRight size={16} stroke={1.8} className={classes.chevron} aria-hidden="true" />
           <span className={classes.deliveryState} data-state={delivery.state}>
             {deliveryStateNames[delivery.state]}
           </span>
