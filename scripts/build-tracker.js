@@ -2,14 +2,13 @@
 // Builds the tracker: the script of the tag (dist/tracker/script.js) and the package `telltale/tracker` (dist/tracker/index.js with
 // index.d.ts), both from tracker/. Run `node scripts/build-tracker.js`, or through scripts/build.js.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import terserPlugin from '@rollup/plugin-terser';
 import { rollup } from 'rollup';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const compiled = join(root, 'dist/tracker-esm');
 const built = join(root, 'dist/tracker');
 
 // The types of the plugin are written for CommonJS, where the default export is a property.
@@ -24,20 +23,34 @@ const oneKeyword = {
 /** Properties that start with `_` never leave the tracker, so they may lose their names. */
 const shorten = { regex: /^_/ };
 
+/** Safe to run twice at the same time: each run compiles in a folder of its own and puts whole files in place. */
 export async function buildTracker() {
-  rmSync(compiled, { recursive: true, force: true });
-  typescript();
-  const script = await bundle('script');
-  const module = await bundle('index');
   mkdirSync(built, { recursive: true });
-  // The route that serves the script puts the site's settings in place of the last pair of braces.
-  writeFileSync(join(built, 'script.js'), `(served=>{${script.trim()}})({});\n`);
-  writeFileSync(join(built, 'index.js'), module);
-  writeFileSync(join(built, 'index.d.ts'), declarations());
+  const compiled = mkdtempSync(join(root, 'dist/tracker-'));
+  try {
+    typescript(compiled);
+    // The route that serves the script puts the site's settings in place of the last pair of braces.
+    put('script.js', `(served=>{${(await bundle(compiled, 'script')).trim()}})({});\n`);
+    put('index.js', await bundle(compiled, 'index'));
+    put('index.d.ts', declarations(compiled));
+  } finally {
+    rmSync(compiled, { recursive: true, force: true });
+  }
 }
 
-function typescript() {
-  const result = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tracker'], {
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+function put(name, text) {
+  const whole = join(built, `${name}.${process.pid}`);
+  writeFileSync(whole, text);
+  renameSync(whole, join(built, name));
+}
+
+/** @param {string} folder */
+function typescript(folder) {
+  const result = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tracker', '--outDir', folder], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });
@@ -45,10 +58,11 @@ function typescript() {
 }
 
 /**
+ * @param {string} compiled
  * @param {string} entry
  * @returns {Promise<string>} the minified code of tracker/ENTRY.ts with all it imports
  */
-async function bundle(entry) {
+async function bundle(compiled, entry) {
   const bundled = await rollup({
     input: join(compiled, `tracker/${entry}.js`),
     treeshake: { moduleSideEffects: false, propertyReadSideEffects: false },
@@ -70,8 +84,11 @@ async function bundle(entry) {
   return output[0].code;
 }
 
-/** The types of the package in one file: those of the calls, then those of the entry without its imports. */
-function declarations() {
+/**
+ * The types of the package in one file: those of the calls, then those of the entry without its imports.
+ * @param {string} compiled
+ */
+function declarations(compiled) {
   const read = (/** @type {string} */ name) => readFileSync(join(compiled, `tracker/${name}.d.ts`), 'utf8');
   const entry = read('index').replace(/^(import|export) [^;]*? from '[^']*';\n/gm, '');
   return `${read('calls')}${entry}`.replace(/^export \{\};\n/gm, '');

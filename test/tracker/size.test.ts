@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+import { trackerSize } from '../../bench/tracker-size.js';
+import { buildTracker } from '../../scripts/build-tracker.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+beforeAll(() => buildTracker(), 60_000);
+
+test('the script of the tag, forms and all, stays within its budget', () => {
+  const { gzip, brotli } = trackerSize();
+  expect(gzip).toBeLessThanOrEqual(3_350);
+  expect(brotli).toBeLessThanOrEqual(3_010);
+});
+
+test('the script leaves no private name and no comment in it', () => {
+  const script = readFileSync(join(root, 'dist/tracker/script.js'), 'utf8');
+  expect(script).not.toMatch(/\b_[a-z]{2,}|\/\*/);
+  expect(script.trim().endsWith('({});')).toBe(true);
+});
+
+test('the package can be loaded outside a browser, where its calls do nothing', () => {
+  const code = `import { init, telltale } from '${join(root, 'dist/tracker/index.js')}';
+    telltale('track', 'early'); init({ site: 'shop', host: 'https://stats.example' }); telltale('debug'); console.log('fine');`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  expect(stdout).toBe('fine\n');
+});
+
+test('the types of the package stand alone, and refuse a wrong call', () => {
+  const folder = mkdtempSync(join(root, 'dist/types-'));
+  try {
+    writeFileSync(
+      join(folder, 'page.ts'),
+      `import { init, telltale } from 'telltale/tracker';
+       init({ site: 'shop', host: 'https://stats.example', consent: 'required', exclude: ['/admin/**'] });
+       telltale('track', 'Quote Asked', { value: 49.5, currency: 'EUR' });
+       telltale('identify', { email: 'ana@example.com', id: 42 });
+       telltale('page', { url: '/virtual' });
+       telltale('consent', true);
+       // @ts-expect-error a name is missing
+       telltale('track');
+       // @ts-expect-error there is no such call
+       telltale('trakc', 'x');`,
+    );
+    const options = ['--noEmit', '--strict', '--ignoreConfig', '--skipLibCheck', 'false', '--types', ''];
+    const modules = ['--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom'];
+    const tsc = spawnSync(join(root, 'node_modules/.bin/tsc'), [...options, ...modules, join(folder, 'page.ts')], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(tsc.stdout).toBe('');
+    expect(tsc.status).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 30_000);
