@@ -149,7 +149,7 @@ export function startTracker(settings: TagSettings): Run {
         const next = openView(url);
         closeView();
         view = next;
-        countView(clean(props), { title });
+        countView(clean(props), { title: title && `${title}` });
       } else if (call === 'reset') {
         delivery._clear();
         consent._renew();

@@ -9,7 +9,7 @@ export function toProps(given: unknown, note: (what: string) => void): Props | u
   const props: Props = {};
   const entries = given === Object(given) ? Object.entries(given as object) : [];
   for (const [key, value] of entries)
-    if (/^[sb]/.test(typeof value) || Number.isFinite(value))
+    if (/^(str|boo)/.test(typeof value) || Number.isFinite(value))
       props[key] = value.slice?.(0, limits.propValueLength) ?? value;
     else note(`ignored ${key}`);
   return entries.length ? props : undefined;

@@ -18,10 +18,11 @@ test('flat values stay, and everything else is left out by name', () => {
     deep: { a: 1 },
     nothing: null,
     broken: Number.NaN,
+    big: 5n,
   };
   expect(clean(given)).toEqual({
     props: { plan: 'pro', seats: 5, trial: false, empty: '' },
-    notes: ['ignored list', 'ignored deep', 'ignored nothing', 'ignored broken'],
+    notes: ['ignored list', 'ignored deep', 'ignored nothing', 'ignored broken', 'ignored big'],
   });
 });
 
