@@ -166,6 +166,8 @@ const readSettings = {
   wait_end_of_query: 1,
   output_format_json_quote_64bit_integers: 1,
   output_format_json_quote_denormals: 0,
+  // Every question has other constants, so compiled expressions are rarely used twice: compiling cost 50–200 ms, now and then.
+  compile_expressions: 0,
 } satisfies ClickHouseSettings;
 
 /**

@@ -26,7 +26,10 @@ export function sql(texts: TemplateStringsArray, ...holes: (Sql | Parameter)[]):
   return new Sql(
     texts.flatMap((text, index) => {
       const hole = holes[index];
-      return hole === undefined ? [text] : [text, ...(hole instanceof Sql ? hole.parts : [hole])];
+      if (index === holes.length) return [text];
+      if (hole instanceof Sql) return [text, ...hole.parts];
+      if (hole instanceof Parameter) return [text, hole];
+      throw new Error('A hole of a statement takes a piece made by sql, or a parameter made by param.');
     }),
   );
 }

@@ -1,5 +1,6 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { param, type Sql, sql } from '../clickhouse/sql.ts';
+import type { Metric } from '../contract/names.ts';
 import type { BreakdownAnswer, BreakdownRequest } from '../contract/overview.ts';
 import { type DimensionEntry, dimensionEntry } from './dimensions.ts';
 import { filterSql } from './filters.ts';
@@ -30,42 +31,42 @@ type BreakdownRow = BreakdownAnswer['items'][number] & { total: number };
 export function breakdownSql({ siteId, timezone, request }: BreakdownQuestion): Sql {
   const rows = withinSql(siteId, toSpan(request, timezone));
   const entry = dimensionEntry(request.dimension);
-  const metric = metricCatalogue[request.metric];
-  const isOfSessions = metric.over === 'sessions' && request.metric !== 'sessions';
-  const whole = sql`${rows} AND ${filterSql(request.filters, { keep: 'sessions', rows })}`;
-  const value = isOfSessions
-    ? sql`any(rated.value)`
-    : request.metric === 'sessions'
-      ? sql`toFloat64(uniqExact(session_id))`
-      : metricOfKeys[request.metric];
-  // A key's session metrics: the sessions that hold the key, each once.
+  const keys = keysSql(entry, { request, rows });
+  const value = valueOfKey[request.metric];
+  // The sessions that hold a key, each once.
   const rated = sql`
 LEFT JOIN (
-  SELECT key, ${metric.value} AS value
-  FROM (SELECT DISTINCT key, session_id FROM (${keysSql(entry, { request, rows })})) AS held
-  INNER JOIN (${sessionsSql(whole)}) AS whole USING (session_id)
+  SELECT key, ${metricCatalogue[request.metric].value} AS rate
+  FROM (SELECT DISTINCT key, session_id FROM (${keys})) AS held
+  INNER JOIN (${sessionsSql(sql`${rows} AND ${filterSql(request.filters, { keep: 'sessions', rows })}`)}) AS whole USING (session_id)
   GROUP BY key
 ) AS rated USING (key)`;
   return sql`
 SELECT key, toFloat64(uniqExact(visitor_id)) AS visitors, toFloat64(uniqExact(session_id)) AS sessions,
-  toFloat64(sum(pageviews)) AS pageviews, toFloat64(sum(events)) AS events, ${value} AS value, toFloat64(count() OVER ()) AS total
-FROM (${keysSql(entry, { request, rows })}) AS keys
-${isOfSessions ? rated : sql``}
+  toFloat64(sum(pageviews)) AS pageviews, toFloat64(sum(events)) AS events, ${value ?? sql`any(rated.rate)`} AS value,
+  toFloat64(count() OVER ()) AS total
+FROM (${keys}) AS keys
+${value ? sql`` : rated}
 GROUP BY key
 ORDER BY value DESC, visitors DESC, key
 LIMIT ${param.uint32(request.limit)}`;
 }
 
+/** The metrics that the rows of `keysSql` can tell; null: a look at the whole sessions is needed. */
+const valueOfKey: Record<Metric, Sql | null> = {
+  visitors: sql`toFloat64(uniqExact(visitor_id))`,
+  sessions: sql`toFloat64(uniqExact(session_id))`,
+  pageviews: sql`toFloat64(sum(pageviews))`,
+  events: sql`toFloat64(sum(events))`,
+  bounceRate: null,
+  sessionSeconds: null,
+  engagedSeconds: null,
+};
+
 export async function breakdown(clickhouse: ClickHouse, question: BreakdownQuestion): Promise<BreakdownAnswer> {
   const { rows } = await clickhouse.query<BreakdownRow>(breakdownSql(question), { name: 'breakdown' });
   return { items: rows.map(({ total: _, ...item }) => item), total: rows[0]?.total ?? 0 };
 }
-
-const metricOfKeys = {
-  visitors: sql`toFloat64(uniqExact(visitor_id))`,
-  pageviews: sql`toFloat64(sum(pageviews))`,
-  events: sql`toFloat64(sum(events))`,
-};
 
 /** One row for each session and key: `key`, `session_id`, `visitor_id`, `pageviews`, `events`. */
 function keysSql(entry: DimensionEntry, { request, rows }: { request: BreakdownRequest; rows: Sql }): Sql {

@@ -91,6 +91,11 @@ export function funnelSpan({ request, timezone }: FunnelQuestion): Span {
     details.push({ path: 'by', message: 'Only "visitor" and "session" can be counted so far.' });
   if (request.exclude?.length)
     details.push({ path: 'exclude', message: 'Exclusions cannot be counted so far. Leave them out.' });
+  if (request.breakdown)
+    details.push({ path: 'breakdown', message: 'Breakdowns cannot be counted so far. Leave it out.' });
+  if (request.compare)
+    details.push({ path: 'compare', message: 'Comparisons cannot be counted so far. Leave it out.' });
+  if (request.trend) details.push({ path: 'trend', message: 'Trends cannot be counted so far. Leave it out.' });
   request.steps.forEach((step, index) => {
     if (step.optional)
       details.push({ path: `steps.${index}.optional`, message: 'Optional steps cannot be counted so far.' });

@@ -80,7 +80,7 @@ export function questionRoutes({ clickhouse, live, state, now }: QuestionDepende
       c.header('x-accel-buffering', 'no');
       return streamSSE(c, async (stream) => {
         const waiting: LiveEvent[] = live.recent(siteId);
-        let wake = () => undefined as void;
+        let wake: () => void = () => undefined;
         const unsubscribe = live.subscribe(siteId, (event) => {
           if (waiting.length < mostWaiting) waiting.push(event);
           wake();

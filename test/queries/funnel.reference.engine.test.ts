@@ -17,6 +17,8 @@ import { type Chain, foldFunnel } from '../support/funnel-fold.ts';
 
 const cases = 24;
 const visitorsPerCase = 45;
+/** Lists take two queries for each number, so they are tried on 450 histories. */
+const listedCases = 10;
 const start = Date.UTC(2026, 7, 31, 23, 59, 30);
 const windowSeconds = 30;
 
@@ -132,7 +134,7 @@ describe('funnel', () => {
     });
 
     it('lists exactly the people behind every number', async () => {
-      for (const { siteId, rows, request } of all) {
+      for (const { siteId, rows, request } of all.slice(0, listedCases)) {
         const chains = foldFunnel(rows, request(by));
         const answer = await funnel(database.clickhouse, { siteId, timezone: 'UTC', request: request(by) });
         for (const { index, count, dropped } of answer.steps) {
@@ -151,7 +153,7 @@ describe('funnel', () => {
     });
 
     it('finds what those who dropped did next, adding up to the number that dropped', async () => {
-      for (const { siteId, rows, request } of all) {
+      for (const { siteId, rows, request } of all.slice(0, listedCases)) {
         const chains = foldFunnel(rows, request(by));
         for (let step = 1; step < request(by).steps.length; step += 1) {
           const wanted = chains.filter(({ reached }) => reached === step);
@@ -234,5 +236,5 @@ function countBy(labels: string[]): Record<string, number> {
 }
 
 function rounded(value: number): number {
-  return Math.round(value * 1_000_000) / 1_000_000;
+  return Number(value.toFixed(9));
 }

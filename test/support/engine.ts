@@ -35,7 +35,10 @@ export async function testDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** A whole event row: a page view of `/` by visitor 1 of site 1 on 2026-09-01 at 12:00 UTC, but for what is given. */
+/**
+ * A whole event row: a page view of `/` by visitor 1 of site 1 on 2026-09-01 at 12:00 UTC, but for what is given.
+ * TRICKY: rows of `intents` whose `received_at` is older than 60 days by the real clock are dropped at once (TTL).
+ */
 export function eventRow(row: Partial<EventRow>): EventRow {
   return {
     id: randomUUID(),
