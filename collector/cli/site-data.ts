@@ -103,9 +103,9 @@ function bodyOf(response: Response): AsyncIterable<Uint8Array> {
 }
 
 function parametersOf(options: Record<string, string | undefined>): URLSearchParams {
-  return new URLSearchParams(
-    Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(options)) if (value !== undefined) parameters.set(name, value);
+  return parameters;
 }
 
 async function toError(response: Response, site: string): Promise<Error> {

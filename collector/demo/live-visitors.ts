@@ -145,7 +145,8 @@ export function toBatches(visit: LiveVisit, origin: string): (LiveBatch & { seco
     if (batch !== last) batches.push(batch);
     const base = { url, title: act.title };
     const referrer = act.ref ? { ref: act.ref } : {};
-    batch.events.push({ seq: seq++, name: act.name, ...base, ...referrer, ...(act.props ? { props: act.props } : {}) });
+    const props = act.props?.booking_id ? { ...act.props, resume_url: url } : act.props;
+    batch.events.push({ seq: seq++, name: act.name, ...base, ...referrer, ...(props ? { props } : {}) });
     if (act.name === 'booking_time') {
       batch.events.push({ seq: seq++, name: 'identify', ...base, identity: { name, email: mailOf(name) } });
     }

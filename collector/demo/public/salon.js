@@ -27,7 +27,14 @@ if (step instanceof HTMLElement) {
   // Going back and forth, or loading again, is still the same booking.
   if (name && booking && !sessionStorage.getItem(key)) {
     sessionStorage.setItem(key, '1');
-    page.telltale?.('track', name, { booking_id: booking, treatment, value: Number(value), currency: 'EUR' });
+    page.telltale?.('track', name, {
+      booking_id: booking,
+      treatment,
+      value: Number(value),
+      currency: 'EUR',
+      // Where a mail can take the person back to: the address holds the choice and nothing private.
+      resume_url: location.href,
+    });
   }
 }
 
