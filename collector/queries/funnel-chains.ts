@@ -93,8 +93,6 @@ export function funnelSpan({ request, timezone }: FunnelQuestion): Span {
     details.push({ path: 'exclude', message: 'Exclusions cannot be counted so far. Leave them out.' });
   if (request.breakdown)
     details.push({ path: 'breakdown', message: 'Breakdowns cannot be counted so far. Leave it out.' });
-  if (request.compare)
-    details.push({ path: 'compare', message: 'Comparisons cannot be counted so far. Leave it out.' });
   if (request.trend) details.push({ path: 'trend', message: 'Trends cannot be counted so far. Leave it out.' });
   request.steps.forEach((step, index) => {
     if (step.optional)

@@ -3,6 +3,7 @@ import { type Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelAnswer, FunnelRequest, FunnelStepResult } from '../contract/funnel.ts';
 import { chainsSql, type FunnelQuestion, funnelSpan, momentMs } from './funnel-chains.ts';
 import { matchInWords } from './match.ts';
+import { comparedSpan, type Span } from './range.ts';
 
 /*
  * How many units (visitors or sessions) reached each step of a funnel, how long they took, and what it was worth?
@@ -44,8 +45,27 @@ FROM (
 
 /** Throws AppError invalid_request for a bad range or an option that cannot be counted yet. */
 export async function funnel(clickhouse: ClickHouse, question: FunnelQuestion): Promise<FunnelAnswer> {
+  const { request, timezone } = question;
+  const before = request.compare ? comparedSpan(request, timezone, request.compare) : undefined;
+  const [now, then] = await Promise.all([
+    funnelPart(clickhouse, question),
+    before && funnelPart(clickhouse, { ...question, request: { ...request, ...toRange(before) } }),
+  ]);
+  return {
+    steps: now.steps,
+    ...(before && then ? { comparison: { ...toRange(before), steps: then.steps } } : {}),
+    elapsedMs: Math.max(now.elapsedMs, then?.elapsedMs ?? 0),
+    rowsRead: now.rowsRead + (then?.rowsRead ?? 0),
+  };
+}
+
+async function funnelPart(clickhouse: ClickHouse, question: FunnelQuestion) {
   const { rows, elapsedMs, rowsRead } = await clickhouse.query<FunnelRow>(funnelSql(question), { name: 'funnel' });
   return { steps: toSteps(question.request, rows[0]), elapsedMs, rowsRead };
+}
+
+function toRange({ fromMs, toMs }: Span): { from: string; to: string } {
+  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
 }
 
 function toSteps(request: FunnelRequest, row: FunnelRow | undefined): FunnelStepResult[] {
