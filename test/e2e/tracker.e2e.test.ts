@@ -569,8 +569,12 @@ describe('delivery', () => {
 
   test('leaving during an outage gives the events to the browser once more', async () => {
     pages.answer(503);
+    const printed = printedBy(page);
     await page.goto(pages.url('/'));
-    await until(() => pages.posts.length === 1);
+    await until(async () => {
+      await call('debug');
+      return printed().includes('503');
+    });
     await closeTab();
     await arrived('pageview');
     expect(names()).toEqual(['pageview', 'engagement']);
