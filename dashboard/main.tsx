@@ -61,5 +61,20 @@ function start(element: HTMLElement): void {
   );
 }
 
+const reloadedKey = 'telltale.reloaded';
+
+/** After an upgrade an open page asks for files that are gone: load the new page, but never in a circle. */
+function reloadWhenOutdated(): void {
+  window.addEventListener('vite:preloadError', (event) => {
+    if (Date.now() - Number(sessionStorage.getItem(reloadedKey)) < 30_000) return;
+    event.preventDefault();
+    sessionStorage.setItem(reloadedKey, String(Date.now()));
+    window.location.reload();
+  });
+}
+
 const element = document.getElementById('root');
-if (element) start(element);
+if (element) {
+  reloadWhenOutdated();
+  start(element);
+}

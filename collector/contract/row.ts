@@ -24,6 +24,8 @@ export interface EventRow {
   /** Number of this page view in its session, from 1; 0 on other events. */
   page_number: number;
   host: string;
+  /** Scheme, host and port of the page, as `https://example.com`; '' without a page. A column of `intents` only. */
+  origin: string;
   title: string;
   country: string;
   region: string;

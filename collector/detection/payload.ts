@@ -37,7 +37,7 @@ function abandonmentData(parts: PayloadParts): AbandonmentData {
     step: matchedEvent(rule.intent) === 'pageview' ? intent.path : intent.name,
     key: caseRow.key,
     page: intent.title,
-    url: `https://${intent.host}${intent.path}`,
+    url: pageOf(intent, site),
     resumeUrl: resumeUrl(intent, site),
     value: intent.value === 0 ? null : intent.value,
     currency: intent.value === 0 ? null : intent.currency || site.settings.currency,
@@ -69,10 +69,10 @@ function abandonmentData(parts: PayloadParts): AbandonmentData {
  * link of theirs into the owner's messages), else the page of the intent.
  */
 export function resumeUrl(
-  intent: Pick<IntentRow, 'props' | 'host' | 'path'>,
+  intent: Pick<IntentRow, 'props' | 'host' | 'origin' | 'path'>,
   site: Pick<SiteRecord, 'domains'>,
 ): string {
-  const page = `https://${intent.host}${intent.path}`;
+  const page = pageOf(intent, site);
   const given = intent.props.resume_url;
   if (!given || !URL.canParse(given)) return page;
   const url = new URL(given);
@@ -81,6 +81,11 @@ export function resumeUrl(
     url.hostname === intent.host ||
     site.domains.some((domain) => url.hostname === domain || url.hostname.endsWith(`.${domain}`));
   return isWeb && isOwn ? url.href : page;
+}
+
+/** The page of the intent; a server that names only a path means the site's first domain. */
+function pageOf(intent: Pick<IntentRow, 'origin' | 'path'>, site: Pick<SiteRecord, 'domains'>): string {
+  return `${intent.origin || `https://${site.domains[0] ?? ''}`}${intent.path}`;
 }
 
 /** Drops the oldest viewed page until the message is small enough, then the longest properties of the intent. */

@@ -6,7 +6,7 @@ import type { IntentRow } from '../state/cases.ts';
 
 const columns = sql`
   toString(received_at) AS received_at, site_id, toString(ts) AS ts, seq, toString(visitor_id) AS visitor_id,
-  toString(session_id) AS session_id, toString(page_id) AS page_id, name, path, host, title, props,
+  toString(session_id) AS session_id, toString(page_id) AS page_id, name, path, host, origin, title, props,
   toFloat64(value) AS value, currency, country, device, channel, source, medium, campaign, referrer, persistent`;
 
 /**

@@ -101,6 +101,7 @@ const blankRow: EventRow = {
   prev_path: '',
   page_number: 0,
   host: '',
+  origin: '',
   title: '',
   country: '',
   region: '',

@@ -9,6 +9,7 @@ interface PageView {
   seq: number;
   pageId: string;
   path: string;
+  origin: string;
   host: string;
 }
 
@@ -27,7 +28,7 @@ export interface SessionSoFar {
   id: string;
   attribution: Attribution;
   /** The page view before the event; undefined when there is none. */
-  previous: { path: string; host: string } | undefined;
+  previous: { path: string; host: string; origin: string } | undefined;
   /** Page views before the event. */
   pagesBefore: number;
 }
@@ -97,7 +98,7 @@ function holds(session: Session, ts: number): boolean {
 
 function addPage(session: Session, row: EventRow, ts: number): void {
   if (session.pages.some((page) => page.pageId === row.page_id && page.seq === row.seq)) return;
-  session.pages.push({ ts, seq: row.seq, pageId: row.page_id, path: row.path, host: row.host });
+  session.pages.push({ ts, seq: row.seq, pageId: row.page_id, path: row.path, host: row.host, origin: row.origin });
   session.pages.sort((a, b) => a.ts - b.ts || a.seq - b.seq);
   session.pageCount += 1;
   if (session.pages.length > maxPagesPerSession) session.pages.shift();

@@ -99,6 +99,7 @@ function dropForeignHost(draft: Draft): Drop | undefined {
   const { batch, url, row } = draft;
   if (url) {
     row.host = url.hostname === nowhere ? '' : url.hostname.toLowerCase();
+    row.origin = row.host === '' ? '' : url.origin;
     row.path = pagePath(url);
   }
   const { domains, settings } = batch.site;
@@ -213,6 +214,7 @@ function addSession(draft: Draft, { sessions }: Knowledge): undefined {
   }
   if (!draft.url && draft.batch.from === 'page') {
     row.host = session?.previous?.host ?? '';
+    row.origin = session?.previous?.origin ?? '';
     row.path = session?.previous?.path ?? '';
   }
 }

@@ -19,6 +19,7 @@ export type IntentRow = Pick<
   | 'name'
   | 'path'
   | 'host'
+  | 'origin'
   | 'title'
   | 'props'
   | 'value'

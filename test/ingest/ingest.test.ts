@@ -36,6 +36,7 @@ describe('a kept event', () => {
         prev_path: '',
         page_number: 1,
         host: 'example.com',
+        origin: 'https://example.com',
         title: 'Prices',
         country: 'AT',
         region: '',

@@ -44,6 +44,7 @@ export function eventRow(row: Partial<EventRow>): EventRow {
     id: randomUUID(),
     site_id: 1,
     ts: '2026-09-01 12:00:00.000',
+    origin: 'https://example.com',
     received_at: row.ts ?? '2026-09-01 12:00:00.000',
     visitor_id: '1',
     session_id: row.visitor_id ?? '1',

@@ -50,6 +50,7 @@ export function event(name: string, sketch: EventSketch = {}): EventRow {
     prev_path: '',
     page_number: 0,
     host: 'example.com',
+    origin: 'https://example.com',
     title: '',
     country: 'DE',
     region: '',

@@ -28,7 +28,7 @@ export async function openShop(tag: string): Promise<Shop> {
 }
 
 const booking = `
-  <a href="/pricing">Prices</a>
+  <a href="/pricing" onclick="this.search = location.search">Prices</a>
   <button id="start" data-tt-event="booking_start" data-tt-prop-booking_id="" data-tt-prop-treatment="Facial">Book</button>
   <button id="done" data-tt-event="booking_done" data-tt-prop-booking_id="">Finish</button>
   <script>
@@ -38,7 +38,7 @@ const booking = `
   </script>`;
 
 const pages: Record<string, { title: string; body: string }> = {
-  '/': { title: 'Welcome', body: '<h1>Welcome</h1><a href="/pricing">Prices</a>' },
+  '/': { title: 'Welcome', body: '<h1>Welcome</h1><a href="/pricing" onclick="this.search = location.search">Prices</a>' },
   '/pricing': {
     title: 'Prices',
     body: `<h1>Prices</h1><button id="spa" onclick="goTo('/book')">Choose a time</button>${booking}`,

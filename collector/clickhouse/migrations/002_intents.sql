@@ -11,6 +11,7 @@ CREATE TABLE IF NOT EXISTS intents
     name        LowCardinality(String),
     path        LowCardinality(String),
     host        LowCardinality(String),
+    origin      LowCardinality(String),
     title       LowCardinality(String),
     props       Map(LowCardinality(String), String) CODEC(ZSTD(1)),
     value       Decimal(18, 4) CODEC(ZSTD(1)),

@@ -88,7 +88,7 @@ const endsSomething = /done|complete|success|purchase|submit|confirm|finish|paid
 export function suggestSteps(seen: SeenAnswer): Step[] {
   const pages = [...seen.pages].sort((a, b) => b.count - a.count);
   const events = [...seen.events].filter((event) => !background.has(event.name)).sort((a, b) => b.count - a.count);
-  const entry = pages.find((page) => /pricing|plans|product|book|quote|demo/i.test(page.path)) ?? pages[0];
+  const entry = pages.find((page) => /pric|plans|product|quote/i.test(page.path)) ?? pages[0];
   const ending = events.find((event) => endsSomething.test(event.name) && !startsSomething.test(event.name));
   const start =
     events.find((event) => event !== ending && startsSomething.test(event.name)) ??
