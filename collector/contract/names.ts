@@ -4,20 +4,6 @@
 export const dropReasons = ['bot', 'origin', 'unknown-site', 'consent', 'rate', 'invalid', 'duplicate'] as const;
 export type DropReason = (typeof dropReasons)[number];
 
-/** Events the tracker sends by itself. Everything else is a custom event. */
-export const automaticEvents = [
-  'pageview',
-  'engagement',
-  'outbound_click',
-  'file_download',
-  'contact_click',
-  'form_start',
-  'form_field',
-  'form_submit',
-  'form_abandon',
-  'not_found',
-] as const;
-
 export const channels = [
   'direct',
   'organic_search',

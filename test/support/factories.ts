@@ -84,8 +84,3 @@ export function event(name: string, sketch: EventSketch = {}): EventRow {
 export function pageview(sketch: EventSketch = {}): EventRow {
   return event('pageview', { page_number: 1, ...sketch });
 }
-
-/** Running totals of a page view: give `page_id` of the view it belongs to. */
-export function engagement(sketch: EventSketch = {}): EventRow {
-  return event('engagement', { seq: 1, ...sketch });
-}

@@ -38,7 +38,10 @@ const booking = `
   </script>`;
 
 const pages: Record<string, { title: string; body: string }> = {
-  '/': { title: 'Welcome', body: '<h1>Welcome</h1><a href="/pricing" onclick="this.search = location.search">Prices</a>' },
+  '/': {
+    title: 'Welcome',
+    body: '<h1>Welcome</h1><a href="/pricing" onclick="this.search = location.search">Prices</a>',
+  },
   '/pricing': {
     title: 'Prices',
     body: `<h1>Prices</h1><button id="spa" onclick="goTo('/book')">Choose a time</button>${booking}`,
