@@ -47,6 +47,10 @@ export interface FunnelStepResult {
   dropped: number;
   /** Time from the step before, seconds; null at step 1 and where nobody arrived. */
   secondsFromPrevious: { p50: number; p90: number; avg: number } | null;
+  /** Times from the step before in seconds, bucketed: `from` inclusive, `to` exclusive or null for the last; null as above. */
+  times?: { from: number; to: number | null; count: number }[] | null;
+  /** dropped × mean value of a whole conversion × measured chance to go on after this step; null where no value is known. */
+  moneyAtRisk?: number | null;
   /** Sum of the `value` of this step's events on the matched chains, in the site's currency; null where no event carries one. */
   value: number | null;
 }
@@ -93,4 +97,32 @@ export type FunnelNextRequest = z.infer<typeof funnelNextRequest>;
 export interface FunnelNextAnswer {
   dropped: number;
   items: { label: string; kind: 'page' | 'event' | 'exit'; count: number }[];
+}
+
+/** Body of `POST /sites/SITE/funnel/why`: what tells those who went on from a step from those who left. */
+export const funnelWhyRequest = funnelRequest.extend({ step: z.int().min(1) });
+export type FunnelWhyRequest = z.infer<typeof funnelWhyRequest>;
+
+export interface FunnelWhyAnswer {
+  /** Strongest first: values that are significantly more frequent among those who left (ratio > 1) or went on (< 1). */
+  items: {
+    dimension: string;
+    value: string;
+    droppedWith: number;
+    dropped: number;
+    wentOnWith: number;
+    wentOn: number;
+    /** Share among the dropped divided by share among those who went on. */
+    ratio: number;
+    /** Probability of such a difference by chance, after correction for the number of values compared. */
+    significance: number;
+  }[];
+  /** Values compared. */
+  compared: number;
+}
+
+/** Body of `POST /sites/SITE/funnel/suggestions`: the most travelled ways to each goal. */
+export const funnelSuggestionsRequest = range;
+export interface FunnelSuggestionsAnswer {
+  items: { goal: string; name: string; count: number; steps: { match: z.infer<typeof match> }[] }[];
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { limits } from './limits.ts';
+import { filters, match } from './match.ts';
 import { keyScopes, userRoles } from './names.ts';
-import { isTimeZone } from './time.ts';
+import { isDate, isTimeZone } from './time.ts';
 
 /** A host name, or `localhost`; sub-domains of it are allowed too. */
 export const domain = z
@@ -135,4 +136,36 @@ export interface NewApiKey extends ApiKey {
 export interface SetupState {
   /** Whether the first user is still to be created, with the link that the console shows. */
   needed: boolean;
+}
+
+/** A goal: an event or page that counts as conversion. */
+export const goal = z.strictObject({
+  name: z.string().min(1).max(limits.nameLength),
+  match,
+  /** Worth of one conversion where the event carries none, in the site's currency. */
+  value: z.number().min(0).max(1e9).optional(),
+});
+export type Goal = z.infer<typeof goal>;
+export interface StoredGoal extends Goal {
+  id: string;
+  createdAt: string;
+}
+
+/** Filters under a name, usable in every report. */
+export const segment = z.strictObject({ name: z.string().min(1).max(limits.nameLength), filters: filters.min(1) });
+export type Segment = z.infer<typeof segment>;
+export interface StoredSegment extends Segment {
+  id: string;
+  createdAt: string;
+}
+
+/** A note at a day, shown on the charts. */
+export const annotation = z.strictObject({
+  on: z.string().refine(isDate, 'Write a date as 2026-09-01.'),
+  text: z.string().min(1).max(280),
+});
+export type Annotation = z.infer<typeof annotation>;
+export interface StoredAnnotation extends Annotation {
+  id: string;
+  createdAt: string;
 }
