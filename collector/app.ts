@@ -22,6 +22,7 @@ import { accountRoutes, type LoginDependencies, loginRoutes } from './routes/log
 import { createLoginThrottle } from './routes/login-throttle.ts';
 import { manageRoutes } from './routes/manage.ts';
 import { questionRoutes } from './routes/questions.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { securityHeaders } from './routes/security-headers.ts';
 import { dashboardRoutes } from './routes/static.ts';
@@ -82,6 +83,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     api.route('/', accountRoutes(login));
     api.route('/', manageRoutes({ sites, users, keys, funnels }));
     site.route('/', questionRoutes({ clickhouse, live, now, state }));
+    site.route('/', reportRoutes({ state, clickhouse, now }));
     site.route('/', exportRoutes({ clickhouse }));
     site.route('/', ruleRoutes({ rules }));
     site.route('/', endpointRoutes({ state, now, allow: config.webhookAllow, random: Math.random, metrics }));

@@ -41,6 +41,12 @@ export interface StateSchema {
     definition: string;
     created_at: string;
   };
+  /** JSON in `definition`: Goal */
+  goals: { id: string; site_id: number; definition: string; created_at: string };
+  /** JSON in `definition`: Segment */
+  segments: { id: string; site_id: number; definition: string; created_at: string };
+  /** JSON in `definition`: Annotation */
+  annotations: { id: string; site_id: number; definition: string; created_at: string };
   rules: {
     id: string;
     site_id: number;

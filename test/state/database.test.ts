@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { expect, test } from 'vitest';
@@ -36,7 +36,11 @@ test('state: every migration is recorded once', async () => {
   await openState(file).close();
   await openState(file).close();
   const database = new Database(file);
-  expect(database.prepare('SELECT name FROM schema_migrations').all()).toEqual([{ name: '001_initial.sql' }]);
+  const names = (database.prepare('SELECT name FROM schema_migrations').all() as { name: string }[]).map(
+    (row) => row.name,
+  );
+  const files = readdirSync(new URL('../../collector/state/migrations/', import.meta.url));
+  expect(names.toSorted()).toEqual(files.toSorted());
   database.close();
 });
 
