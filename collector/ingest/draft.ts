@@ -40,6 +40,8 @@ export interface Batch {
   url?: URL | undefined;
   /** An import of the past: nothing in it starts a case. */
   history: boolean;
+  /** An id without consent is of the day the event happened on, not of today: the salts must know such days. */
+  ownDay?: boolean;
 }
 
 /** An event on its way through the steps: each step reads what the ones before it filled in. */
@@ -48,6 +50,8 @@ export interface Draft {
   /** Place in the request. */
   index: number;
   raw: unknown;
+  /** Whether `raw` is known to need no cleaning. */
+  isClean: boolean;
   event: SentEvent;
   url: URL | undefined;
   userAgent: string;
@@ -71,6 +75,7 @@ export function newDraft(batch: Batch, raw: unknown, index: number): Draft {
     batch,
     index,
     raw,
+    isClean: false,
     event: { name: nameIn(raw) },
     url: undefined,
     userAgent: '',
@@ -87,7 +92,8 @@ function nameIn(raw: unknown): string {
   return typeof name === 'string' ? name.slice(0, 120) : '';
 }
 
-const blankRow: EventRow = {
+/** A row of which nothing is known. */
+export const blankRow: EventRow = {
   id: '',
   site_id: 0,
   ts: '',

@@ -13,6 +13,7 @@ import { isLoopback } from './client-address.ts';
 import type { CountryOf } from './country.ts';
 import { type Batch, type Draft, type Drop, newDraft } from './draft.ts';
 import type { LiveFeed } from './live-feed.ts';
+import { createPageUrls } from './page-urls.ts';
 import { createRateLimit, type Rate } from './rate-limit.ts';
 import { type BeaconDraft, type Refusal, requestSteps } from './request-steps.ts';
 import { createSeenEvents } from './seen-events.ts';
@@ -80,6 +81,7 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
     seen,
     inFlight,
     userAgent: createUserAgents(),
+    parseUrl: createPageUrls(),
     country: dependencies.geo,
     matchersFor: dependencies.matchersFor,
   };

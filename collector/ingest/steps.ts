@@ -12,6 +12,8 @@ import type { CountryOf } from './country.ts';
 import type { Draft, Drop, SentEvent } from './draft.ts';
 import { takeMoney } from './money.ts';
 import { pagePath } from './page-path.ts';
+import { nowhere, type PageUrls } from './page-urls.ts';
+import { plainServerEvent } from './plain-server-event.ts';
 import type { SeenEvents } from './seen-events.ts';
 import type { SessionBook } from './session-book.ts';
 import { isHostOfSite } from './site-host.ts';
@@ -26,6 +28,7 @@ export interface Knowledge {
   /** Events being written this moment, by site and id. */
   inFlight: ReadonlyMap<string, Promise<void>>;
   userAgent: (text: string) => UserAgent;
+  parseUrl: PageUrls;
   country: CountryOf;
   matchersFor: (siteId: number) => readonly ((row: EventRow) => boolean)[];
 }
@@ -33,15 +36,20 @@ export interface Knowledge {
 /** Fills in a part of the row, or says why the event is not kept. None of them waits for anything. */
 export type Step = (draft: Draft, knowledge: Knowledge) => Drop | undefined;
 
-/** What happens to each event, in this order. */
-export const steps: readonly { name: string; run: Step }[] = [
+type NamedStep = { name: string; run: Step };
+
+/** What an event says by itself, whatever came before it. */
+export const readingSteps: readonly NamedStep[] = [
   { name: 'schema', run: dropMalformed },
   { name: 'origin', run: dropForeignHost },
   { name: 'consent', run: dropWithoutConsent },
   { name: 'bot', run: dropBot },
   { name: 'client time', run: addTime },
+];
+
+/** What follows from the visitor's other events. An import reads many events, and sorts them by time, before these. */
+export const placingSteps: readonly NamedStep[] = [
   { name: 'visitor id', run: addVisitor },
-  { name: 'duplicate', run: dropDuplicate },
   { name: 'session', run: addSession },
   { name: 'user agent', run: addBrowser },
   { name: 'referrer, campaign and channel', run: addAttribution },
@@ -51,20 +59,30 @@ export const steps: readonly { name: string; run: Step }[] = [
   { name: 'row size', run: dropLargeRow },
 ];
 
+/** What happens to each event, in this order. */
+export const steps: readonly NamedStep[] = [
+  ...readingSteps,
+  { name: 'duplicate', run: dropDuplicate },
+  ...placingSteps,
+];
+
 const invalid = (detail: string): Drop => ({ reason: 'invalid', detail });
 
-function dropMalformed(draft: Draft): Drop | undefined {
+function dropMalformed(draft: Draft, { parseUrl }: Knowledge): Drop | undefined {
   const { batch, raw } = draft;
-  let cleaned: unknown;
+  let cleaned: unknown = raw;
   try {
-    cleaned = cleanJson(raw);
+    if (!draft.isClean) cleaned = cleanJson(raw);
   } catch (error) {
     if (error instanceof ForbiddenKey) return invalid(error.message);
     throw error;
   }
-  const parsed = (batch.from === 'page' ? wireEvent : serverEvent).safeParse(cleaned);
-  if (!parsed.success) return invalid(firstIssue(parsed.error));
-  const event: SentEvent = parsed.data;
+  let event: SentEvent | undefined = batch.from === 'server' ? plainServerEvent(cleaned) : undefined;
+  if (!event) {
+    const parsed = (batch.from === 'page' ? wireEvent : serverEvent).safeParse(cleaned);
+    if (!parsed.success) return invalid(firstIssue(parsed.error));
+    event = parsed.data;
+  }
   if (Object.keys(event.props ?? {}).length > limits.props) {
     return invalid(`An event has at most ${limits.props} properties.`);
   }
@@ -88,7 +106,7 @@ function dropMalformed(draft: Draft): Drop | undefined {
     draft.url = batch.url;
     return undefined;
   }
-  const url = parsePageUrl(event.url, batch.from);
+  const url = parseUrl(event.url, batch.from);
   if (!url) return invalid('The url is not an address such as https://example.com/pricing.');
   draft.url = url;
   if (batch.from === 'page') batch.url = url;
@@ -179,7 +197,7 @@ function addVisitor(draft: Draft, { salts, sessions }: Knowledge): undefined {
       siteId,
       address: draft.address,
       userAgent: draft.userAgent,
-      now: batch.now,
+      now: batch.ownDay ? ts : batch.now,
       salts,
       isInSession: (visitorId) =>
         sessions.find({ siteId, visitorId, ts, seq: row.seq, pageId: row.page_id }) !== undefined,
@@ -274,18 +292,6 @@ function dropLargeRow({ row }: Draft): Drop | undefined {
 }
 
 const largestPageNumber = 65_535;
-
-/** Stands for "no host" where a server names only a path; it can never be a real one. */
-const nowhere = 'nowhere.invalid';
-
-function parsePageUrl(text: string, from: 'page' | 'server'): URL | undefined {
-  if (from === 'server' && /^\/(?!\/)/.test(text)) {
-    return URL.canParse(text, `http://${nowhere}`) ? new URL(text, `http://${nowhere}`) : undefined;
-  }
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  return url.protocol === 'https:' || url.protocol === 'http:' ? url : undefined;
-}
 
 function toWhole(value: unknown, largest: number): number {
   const number = Number(value ?? 0);
