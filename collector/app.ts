@@ -17,10 +17,12 @@ import type { Env } from './routes/env.ts';
 import { exportRoutes } from './routes/export.ts';
 import { guardBody } from './routes/guard-body.ts';
 import { healthRoutes } from './routes/health.ts';
+import { importRoutes } from './routes/import.ts';
 import { ingestRoutes, serverIngestRoutes } from './routes/ingest.ts';
 import { accountRoutes, type LoginDependencies, loginRoutes } from './routes/login.ts';
 import { createLoginThrottle } from './routes/login-throttle.ts';
 import { manageRoutes } from './routes/manage.ts';
+import { pathRoutes } from './routes/paths.ts';
 import { questionRoutes } from './routes/questions.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { ruleRoutes } from './routes/rules.ts';
@@ -78,11 +80,13 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
   api.use('/sites/:site', siteScope(sites));
   api.use('/sites/:site/*', siteScope(sites));
   if (config.roles.includes('collect')) api.route('/sites/:site/events', serverIngestRoutes({ ingest }));
+  if (config.roles.includes('collect')) api.route('/sites/:site/import', importRoutes({ imports: collector.imports }));
   if (config.roles.includes('control')) {
     api.use(guardBody);
     api.route('/', accountRoutes(login));
     api.route('/', manageRoutes({ sites, users, keys, funnels }));
     site.route('/', questionRoutes({ clickhouse, live, now, state }));
+    site.route('/', pathRoutes({ state, clickhouse }));
     site.route('/', reportRoutes({ state, clickhouse, now }));
     site.route('/', exportRoutes({ clickhouse }));
     site.route('/', ruleRoutes({ rules }));

@@ -37,13 +37,17 @@ export interface PathsAnswer {
   rowsRead: number;
 }
 
-/** Body of `POST /sites/SITE/paths/people`: who is behind a node (`to` left out) or a link. `total` equals its count. */
+/**
+ * Body of `POST /sites/SITE/paths/people`: who is behind a node, or behind the link from it to `next` (`to` is the end of the range).
+ * `total` equals its count.
+ */
 export const pathPeopleRequest = z.intersection(
   pathsRequest,
   z.object({
     column: z.int().min(0).max(9),
     label: z.string().max(2_048),
-    to: z.string().max(2_048).optional(),
+    /** Label of the node in the column after. */
+    next: z.string().max(2_048).optional(),
     limitPeople: z.int().min(1).max(1_000).default(50),
     cursor: z.string().max(200).optional(),
   }),

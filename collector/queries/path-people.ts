@@ -1,0 +1,153 @@
+import type { ClickHouse } from '../clickhouse/client.ts';
+import { joinSql, param, Sql, sql } from '../clickhouse/sql.ts';
+import type { List } from '../contract/answers.ts';
+import type { PathPeopleRequest, PathPerson } from '../contract/paths.ts';
+import { AppError } from '../errors.ts';
+import { momentMsSql, momentSeqSql, type PathsQuestion, pathChainsSql, pathsSpan, unitSql } from './path-chains.ts';
+import { nodeOfLabelSql, noNode, otherNode } from './path-labels.ts';
+import { shownNodes } from './paths.ts';
+import { withinSql } from './range.ts';
+
+/*
+ * Who is behind one node of the paths, or behind one link to the next column?
+ *
+ * One row:
+ *   total   all such units: the same number as the node's or link's `count`
+ *   people  one page of them, the latest first: [at_ms, unit, visitor, columns, seq, page_id]
+ *           unit, visitor: ids, decimal text; at_ms, seq, page_id: the event of theirs at that node, for (exit) and (entry) the one before;
+ *           columns: length of their path
+ *
+ * Both come from the very paths that are counted. A page is what follows a cursor in the order (at_ms, unit).
+ */
+
+export interface PathPeopleQuestion extends PathsQuestion {
+  request: PathPeopleRequest;
+}
+
+type PersonRow = [atMs: string, unit: string, visitor: string, columns: number, seq: number, pageId: string];
+
+interface PeopleRow {
+  total: number;
+  people: PersonRow[];
+}
+
+/** `shown`: nodes that the column, and the next one, show by name; needed only where (other) is asked for. */
+export function pathPeopleSql(
+  question: PathPeopleQuestion,
+  shown: { column: readonly string[]; next: readonly string[] },
+): Sql {
+  const { request } = question;
+  const { column, label, next, limitPeople, cursor } = request;
+  const span = pathsSpan(question);
+  const at = sql`path[least(${literal(column + 1)}, length(path))]`;
+  const wanted = [
+    isAt(column, label, shown.column),
+    ...(next === undefined ? [] : [isAt(column + 1, next, shown.next)]),
+  ];
+  // groupArraySorted keeps the smallest: negated time and unit make that the latest.
+  return sql`
+SELECT toFloat64(count()) AS total,
+  arrayMap(person -> (-person.1, bitNot(person.2), person.3, person.4, person.5, person.6),
+    groupArraySortedIf(${literal(limitPeople + 1)})((-at_ms, bitNot(unit), visitor, columns, seq, page_id), ${afterCursor(cursor)})) AS people
+FROM (
+  SELECT unit, visitor, toUInt8(length(path)) AS columns, ${momentMsSql(sql`${at}.1`, span)} AS at_ms, ${momentSeqSql(sql`${at}.1`)} AS seq,
+    ${at}.2 AS page_id
+  FROM (${pathChainsSql(question)})
+  WHERE ${joinSql(wanted, sql` AND `)}
+)`;
+}
+
+/** Throws AppError invalid_request for a column or cursor that does not exist. */
+export async function pathPeople(clickhouse: ClickHouse, question: PathPeopleQuestion): Promise<List<PathPerson>> {
+  const { request } = question;
+  checkColumn(request);
+  const needsShown = [request.label, request.next].includes(otherLabel);
+  const shown = needsShown ? await shownNodes(clickhouse, question) : [];
+  const statement = pathPeopleSql(question, {
+    column: shown[request.column] ?? [],
+    next: shown[request.column + 1] ?? [],
+  });
+  const { rows } = await clickhouse.query<PeopleRow>(statement, { name: 'path-people' });
+  const { total, people } = rows[0] ?? { total: 0, people: [] };
+  const page = people.slice(0, request.limitPeople);
+  const details = await detailsOf(clickhouse, question, page);
+  const last = people.length > request.limitPeople ? page.at(-1) : undefined;
+  return {
+    items: page.map(([atMs, unit, visitor, reached]) => {
+      const { path = '', source = '', country = '', device = '' } = details.get(unit) ?? {};
+      const stoppedAt = new Date(Number(atMs)).toISOString();
+      return { id: unit, visitor, stoppedAt, reached, lastPath: path, source, country, device };
+    }),
+    total,
+    next: last ? `${last[0]}.${last[1]}` : null,
+  };
+}
+
+const otherLabel = '(other)';
+
+/** Whether a path is at a node of a column. */
+function isAt(column: number, label: string, shown: readonly string[]): Sql {
+  const node = sql`path.3[${literal(column + 1)}]`;
+  if (label === '(exit)' || label === '(entry)') return sql`length(path) = ${literal(column)}`;
+  if (label === otherLabel)
+    return sql`(${node} != ${literal(noNode)} AND ${node} NOT IN ${param.uint64s([String(otherNode), ...shown])})`;
+  return sql`${node} = ${nodeOfLabelSql(param.string(label))}`;
+}
+
+function checkColumn({ depth, column, next }: PathPeopleRequest): void {
+  if (column + (next === undefined ? 0 : 1) < depth) return;
+  throw new AppError('invalid_request', {
+    details: [{ path: 'column', message: `These paths have ${depth} columns, counted from 0.` }],
+  });
+}
+
+interface Detail {
+  unit: string;
+  path: string;
+  source: string;
+  country: string;
+  device: string;
+}
+
+/** What is known of the events at which a page of people were. */
+async function detailsOf(
+  clickhouse: ClickHouse,
+  { siteId, request }: PathPeopleQuestion,
+  page: readonly PersonRow[],
+): Promise<Map<string, Detail>> {
+  if (page.length === 0) return new Map();
+  const times = page.map(([atMs]) => Number(atMs));
+  const span = { fromMs: Math.min(...times), toMs: Math.max(...times) + 1 };
+  const unit = unitSql(request);
+  const units = param.uint64s(page.map((row) => row[1]));
+  const events = page.map(
+    ([atMs, , , , seq, pageId]) =>
+      sql`(${param.dateTime(Number(atMs))}, ${param.uint32(seq)}, ${param.uint64(pageId)})`,
+  );
+  const { rows } = await clickhouse.query<Detail>(
+    sql`
+SELECT ${unit} AS unit, any(path) AS path, any(source) AS source, any(country) AS country, any(device) AS device
+FROM events
+WHERE ${withinSql(siteId, span)} AND ${unit} IN ${units}
+  AND (ts, seq, page_id) = [${joinSql(events, sql`, `)}][indexOf(${units}, ${unit})]
+GROUP BY unit`,
+    { name: 'path-people-details' },
+  );
+  return new Map(rows.map((row) => [row.unit, row]));
+}
+
+function afterCursor(cursor: string | undefined): Sql {
+  if (cursor === undefined) return sql`1`;
+  const [, ms, unit] = /^(\d{1,15})\.(\d{1,20})$/.exec(cursor) ?? [];
+  if (ms === undefined || unit === undefined || BigInt(unit) >= 1n << 64n) {
+    throw new AppError('invalid_request', {
+      details: [{ path: 'cursor', message: 'This is not a cursor of this list. Use the `next` of the page before.' }],
+    });
+  }
+  return sql`(at_ms, unit) < (${param.int64(Number(ms))}, ${param.uint64(unit)})`;
+}
+
+/** A number of ours as text of the statement, where ClickHouse wants a constant. */
+function literal(value: number): Sql {
+  return new Sql([String(value)]);
+}
