@@ -10,6 +10,7 @@ import { type DataFolder, openDataFolder, stateFileName } from './data-folder.ts
 import { createDetector, type Detector } from './detection/run.ts';
 import { AppError } from './errors.ts';
 import { openCountries } from './ingest/country.ts';
+import { createImports, type Imports } from './import/imports.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { createLiveFeed, type LiveFeed } from './ingest/live-feed.ts';
 import { identifyLead } from './leads/identify.ts';
@@ -43,6 +44,8 @@ export interface Collector {
   spool: Spool;
   live: LiveFeed;
   ingest: Ingest;
+  /** Events of the past, from files. */
+  imports: Imports;
   detector: Detector;
   dispatcher: Dispatcher;
   /** What is wrong, in words, by part; empty when everything answers. */
@@ -105,13 +108,15 @@ export async function openCollector(
     });
     closers.unshift(() => spool.close());
     const live = createLiveFeed();
+    const geo = await openCountries();
+    const imports = createImports({ clickhouse, spool, state, sites, geo, metrics, now });
     const ingest = await createIngest({
       sites,
       matchersFor: (siteId) => rules.matchersFor(siteId),
       identify: (said) => identifyLead(state, said),
       spool,
       salts: await loadSalts(state, now),
-      geo: await openCountries(),
+      geo,
       now,
       log,
       metrics,
@@ -145,6 +150,7 @@ export async function openCollector(
       spool,
       live,
       ingest,
+      imports,
       detector,
       dispatcher,
       problems: async () => ({ ...(await databaseProblem(clickhouse, database)), ...spoolProblem(spool) }),

@@ -17,6 +17,13 @@ const mayImport: Record<string, string[]> = {
   'collector/spool': ['collector/contract'],
   'collector/state': ['collector/contract'],
   'collector/ingest': ['collector/contract', 'collector/spool', 'collector/state'],
+  'collector/import': [
+    'collector/contract',
+    'collector/clickhouse',
+    'collector/ingest',
+    'collector/spool',
+    'collector/state',
+  ],
   'collector/queries': ['collector/contract', 'collector/clickhouse'],
   'collector/webhooks': ['collector/contract', 'collector/state'],
   'collector/leads': [

@@ -1,34 +1,51 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { defineCommand } from 'citty';
+import { parseMap } from '../import/csv.ts';
+import { formatNames, formats } from '../import/formats.ts';
+import { openSource } from '../import/open-source.ts';
+import type { ImportSummary } from '../import/summary.ts';
 import { dataArgument } from './arguments.ts';
 import type { CliContext } from './context.ts';
 import { WrongUsage } from './dispatch.ts';
-import { type ImportSummary, importLines } from './import-lines.ts';
+import { dryRunTarget, importRecords } from './import-records.ts';
+import { withImportTarget } from './import-target.ts';
 import { progressLine } from './progress-line.ts';
-import { withSiteData } from './site-data.ts';
 
 export function importCommand(context: CliContext) {
   const { stdin, stdout, stderr } = context.io;
   return defineCommand({
-    meta: { name: 'telltale import', description: 'Add events of the past to a site: one JSON event a line.' },
+    meta: {
+      name: 'telltale import',
+      description: 'Add events of the past to a site. The same file twice adds nothing.',
+    },
     args: {
-      file: { type: 'positional', description: 'A file, or - for standard input', required: true },
+      file: { type: 'positional', description: 'A file, plain or gzipped, or - for standard input', required: true },
       site: { type: 'string', valueHint: 'id', description: 'Id of the site', required: true },
-      format: { type: 'string', default: 'events', description: 'events: a line of JSON each' },
-      'dry-run': { type: 'boolean', description: 'Check the lines and add nothing' },
+      format: {
+        type: 'enum',
+        options: [...formatNames],
+        default: 'events',
+        description: 'events: a line of JSON each; access-log: Apache or nginx, combined; rows of other products',
+      },
+      map: {
+        type: 'string',
+        valueHint: 'field=column,…',
+        description: 'For csv: the column of each field, as at=Date',
+      },
+      'dry-run': { type: 'boolean', description: 'Check the file and add nothing' },
       ...dataArgument,
     },
-    async run({ args: { file, site, format, 'dry-run': dryRun, data } }) {
-      if (format !== 'events') throw new WrongUsage(unknownFormat(format));
+    async run({ args: { file, site, format, map: mapText, 'dry-run': dryRun, data } }) {
+      if (mapText !== undefined && format !== 'csv') throw new WrongUsage('--map is for --format csv.');
+      const map = mapText === undefined ? undefined : parsedMap(mapText);
       const source = await openSource(file, stdin);
       const progress = progressLine(stderr, 'Importing');
-      const lines = createInterface({ input: source.stream, crlfDelay: Number.POSITIVE_INFINITY });
       const onRead = () => progress.show(source.share());
+      const read = (origin: string) => formats[format](source.bytes, { origin, map });
       const summary = dryRun
-        ? await importLines(lines, { onRead })
-        : await withSiteData(context, { data, site }, ({ take }) => importLines(lines, { take, onRead }));
+        ? await importRecords(read('https://example.com'), dryRunTarget(), onRead)
+        : await withImportTarget(context, { data, site }, (target) =>
+            importRecords(read(target.origin), target, onRead),
+          );
       progress.end();
       stderr.write(badLines(summary));
       stdout.write(`${inWords(summary, dryRun ?? false)}\n`);
@@ -38,21 +55,12 @@ export function importCommand(context: CliContext) {
   });
 }
 
-/** `share` is how much of it has been read, 0–1; 0 where nobody knows how much there is. */
-async function openSource(file: string, stdin: NodeJS.ReadableStream) {
-  if (file === '-') return { stream: stdin, share: () => 0 };
-  const found = await stat(file).catch(() => null);
-  if (!found?.isFile()) throw new Error(`There is no file ${file}.`);
-  const stream = createReadStream(file);
-  return { stream, share: () => (found.size === 0 ? 1 : stream.bytesRead / found.size) };
-}
-
-function unknownFormat(format: string): string {
-  const planned = format === 'csv' || format === 'access-log';
-  const hint = format === 'access-log' ? ' For Apache logs, examples/apache-log turns a log into events.' : '';
-  return planned
-    ? `The format ${format} cannot be imported yet: only events.${hint}`
-    : `Unknown format "${format}": only events can be imported.`;
+function parsedMap(text: string): Map<string, string> {
+  try {
+    return parseMap(text);
+  } catch (error) {
+    throw new WrongUsage(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function badLines({ bad }: ImportSummary): string {
@@ -67,6 +75,6 @@ function inWords({ read, kept, dropped, bad }: ImportSummary, dryRun: boolean): 
   const sum = Object.values(dropped).reduce((total, count) => total + count, bad.count);
   const lost = sum === 0 ? 'dropped none' : `dropped ${sum} (${reasons.join(', ')})`;
   return dryRun
-    ? `Read ${read} lines: ${kept} are events, ${bad.count} are not. Nothing was added.`
+    ? `Read ${read} lines: ${kept} would be kept, ${lost}. Nothing was added.`
     : `Read ${read} lines: kept ${kept}, ${lost}.`;
 }

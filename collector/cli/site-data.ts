@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { parseConfig } from '../config.ts';
 import type { ErrorAnswer } from '../contract/answers.ts';
-import type { IngestAnswer } from '../contract/wire.ts';
 import { type RunFile, readRunFile } from '../data-folder.ts';
 import type { Collector } from '../open-collector.ts';
 import type { Env } from '../routes/env.ts';
@@ -11,8 +10,6 @@ import type { CliContext } from './context.ts';
 
 /** The events of one site: those of the server that runs on the folder, else of the folder itself. */
 export interface SiteData {
-  /** Takes history; rejects where the server does not. Safe to repeat with the same ids. */
-  take(events: readonly unknown[]): Promise<IngestAnswer>;
   read(options: {
     format: ExportFormat;
     from?: string | undefined;
@@ -38,9 +35,7 @@ export async function withSiteData<Result>(
     logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel,
   });
   try {
-    const result = await work(dataOfFolder(collector, options.site));
-    await collector.spool.flush();
-    return result;
+    return await work(dataOfFolder(collector, options.site));
   } finally {
     await collector.close({ drainMs: 0 });
   }
@@ -48,10 +43,10 @@ export async function withSiteData<Result>(
 
 function dataOfServer(running: RunFile, site: string): SiteData {
   const address = `${running.address}/api/v1/sites/${encodeURIComponent(site)}`;
-  const ask = async (path: string, init: RequestInit = {}) => {
-    const headers = { ...init.headers, authorization: `Bearer ${running.token}` };
+  const ask = async (path: string) => {
+    const headers = { authorization: `Bearer ${running.token}` };
     for (let attempt = 1; ; attempt++) {
-      const response = await fetch(address + path, { ...init, headers }).catch((cause: unknown) => {
+      const response = await fetch(address + path, { headers }).catch((cause: unknown) => {
         throw new Error(`Telltale runs (process ${running.pid}) but does not answer on ${running.address}.`, { cause });
       });
       if (response.ok) return response;
@@ -61,14 +56,6 @@ function dataOfServer(running: RunFile, site: string): SiteData {
     }
   };
   return {
-    async take(events) {
-      const init = {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ events }),
-      };
-      return (await (await ask('/events?history=true', init)).json()) as IngestAnswer;
-    },
     async read(options) {
       const response = await ask(`/export?${parametersOf(options)}`);
       return bodyOf(response);
@@ -90,7 +77,6 @@ function dataOfFolder(collector: Collector, site: string): SiteData {
   });
   app.route('/', exportRoutes({ clickhouse: collector.clickhouse }));
   return {
-    take: (events) => collector.ingest.server(record, events, { history: true }),
     async read(options) {
       return bodyOf(await app.request(`/export?${parametersOf(options)}`));
     },

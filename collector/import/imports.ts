@@ -1,0 +1,302 @@
+import { hash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
+import type { ClickHouse } from '../clickhouse/client.ts';
+import { AppError } from '../errors.ts';
+import type { CountryOf } from '../ingest/country.ts';
+import { type Batch, blankRow } from '../ingest/draft.ts';
+import { createPageUrls } from '../ingest/page-urls.ts';
+import { createSessionBook } from '../ingest/session-book.ts';
+import { type Knowledge, placingSteps } from '../ingest/steps.ts';
+import { createUserAgents } from '../ingest/user-agent.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Spool } from '../spool/spool.ts';
+import type { State } from '../state/database.ts';
+import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
+import { addToldFacts, type HistoryEvent, type HistoryLine, readHistoryEvent } from './history-event.ts';
+import { openImportSecret } from './import-secret.ts';
+import { createKeySet } from './key-set.ts';
+import { span, storedKeys, storedNeighbours } from './stored-events.ts';
+import { countDropped, type ImportSummary, newSummary, noteBadLine } from './summary.ts';
+import { toLine } from './to-line.ts';
+
+/** One import of the past into one site. */
+export interface ImportRun {
+  /** Events in the order of the file. Rejects when they could not be stored; then the whole import may be run again. */
+  take(lines: readonly HistoryLine[]): Promise<void>;
+  /** Stores what is left. What the summary says was kept is in ClickHouse. */
+  end(): Promise<ImportSummary>;
+  /** Gives up what is not stored yet. */
+  stop(): Promise<void>;
+}
+
+export interface Imports {
+  /** Throws `conflict` while another import into the site is at work. */
+  start(site: SiteRecord): Promise<ImportRun>;
+}
+
+export interface ImportDependencies {
+  clickhouse: Pick<ClickHouse, 'query' | 'insertLines'>;
+  spool: Pick<Spool, 'flush'>;
+  state: State;
+  sites: Pick<SiteDirectory, 'markFirstEvent'>;
+  geo: CountryOf;
+  metrics: Pick<Metrics, 'accepted' | 'dropped'>;
+  now: () => number;
+  /** Events of one insert, and how many more are looked at so that the insert's are in order of time. */
+  window?: { rows: number; ahead: number };
+}
+
+const defaultWindow = { rows: 50_000, ahead: 20_000 };
+/** An import that was killed says nothing more; after this silence another one may begin. */
+const silentMs = 10_000;
+/** Live events get their turn after so many events of a file. */
+const eventsBetweenBreaths = 1_000;
+const insertAttempts = 6;
+
+/**
+ * Imports bypass the spool: nothing was acknowledged to anybody, the file is still there, and the import that ran again is told by
+ * ClickHouse what it has. So each event is stored exactly once, whenever and wherever the one before was killed.
+ */
+export function createImports(dependencies: ImportDependencies): Imports {
+  const running = new Map<number, ImportRun & { isSilent: () => boolean }>();
+  return {
+    async start(site) {
+      const before = running.get(site.id);
+      if (before && !before.isSilent()) {
+        throw new AppError('conflict', { message: 'Another import into this site is running. Wait until it is done.' });
+      }
+      const run = createRun(dependencies, site, () => running.delete(site.id));
+      running.set(site.id, run);
+      try {
+        await before?.stop();
+        await run.prepare();
+      } catch (error) {
+        running.delete(site.id);
+        throw error;
+      }
+      return run;
+    },
+  };
+}
+
+function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: () => void) {
+  const { clickhouse, state, sites, metrics, now } = dependencies;
+  const window = dependencies.window ?? defaultWindow;
+  const summary = newSummary();
+  const sessions = createSessionBook();
+  const known = createKeySet(4 * (window.rows + window.ahead));
+  const batch: Batch = {
+    from: 'server',
+    site,
+    now: now(),
+    header: () => undefined,
+    address: '',
+    history: true,
+    ownDay: true,
+  };
+  let secret = '';
+  let forgetSecret = async () => {};
+  let pending: HistoryEvent[] = [];
+  let inserting: Promise<void> = Promise.resolve();
+  /** Whether the events before the next ones may be in ClickHouse and not in `sessions`. */
+  let atSeam = true;
+  let isOver = false;
+  let busy = true;
+  let heardAt = now();
+
+  const saltOf = (ms: number) => `${secret}:${new Date(ms).toISOString().slice(0, 10)}`;
+  const knowledge: Knowledge = {
+    // The day of the event and no other: a log of the past has no session that is open now.
+    salts: { today: saltOf, yesterday: saltOf },
+    sessions,
+    seen: { has: () => false, add: () => {} },
+    inFlight: new Map(),
+    userAgent: createUserAgents(),
+    parseUrl: createPageUrls(),
+    country: rememberCountries(dependencies.geo),
+    matchersFor: () => [],
+  };
+
+  function read(line: HistoryLine): void {
+    summary.read += 1;
+    const result = readHistoryEvent(line, batch, knowledge);
+    if ('event' in result) pending.push(result.event);
+    else drop(line.number, result.drop);
+  }
+
+  function drop(
+    line: number,
+    { reason, detail }: { reason: Parameters<typeof countDropped>[1]; detail: string },
+  ): void {
+    if (reason === 'invalid') noteBadLine(summary, { line, problem: detail });
+    else countDropped(summary, reason);
+  }
+
+  /** Stores the earliest of what was read. */
+  async function storeEarliest(count: number): Promise<void> {
+    pending.sort((one, other) => one.draft.ts - other.draft.ts || one.draft.row.seq - other.draft.row.seq);
+    const earliest = pending.slice(0, count);
+    pending = pending.slice(count);
+
+    const fresh: HistoryEvent[] = [];
+    for (const event of earliest) {
+      if (known.has(event.key)) continue;
+      known.add(event.key);
+      fresh.push(event);
+    }
+    const stored = await storedKeys(clickhouse, site.id, fresh);
+    const unseen = stored.size === 0 ? fresh : fresh.filter(({ key }) => !stored.has(key));
+    if (unseen.length < earliest.length) countDropped(summary, 'duplicate', earliest.length - unseen.length);
+    if (unseen.length > 0 && (atSeam || stored.size > 0)) await joinStoredSessions(unseen);
+    atSeam = stored.size > 0;
+
+    const lines = await place(unseen);
+    // The same file gives the same windows and, until the import is finished, the same token: an insert that was under way when
+    // the one before was killed, and arrives after the look-up above, counts once.
+    const token = `import:${hash('sha256', `${secret}:${fresh.map(({ key }) => key).join()}`, 'hex')}`;
+    await inserting;
+    inserting = insert(token, lines);
+    // Whoever waits for it sees the failure.
+    inserting.catch(() => undefined);
+  }
+
+  async function joinStoredSessions(events: readonly HistoryEvent[]): Promise<void> {
+    for (const { draft } of events) visitorStep?.run(draft, knowledge);
+    const visitors = [...new Set(events.map(({ draft }) => draft.row.visitor_id))];
+    const neighbours = await storedNeighbours(clickhouse, site.id, { ...span(events), visitors });
+    for (const row of neighbours) sessions.add({ ...blankRow, ...row, site_id: site.id });
+  }
+
+  /** The rows of these events, as pieces of text. Some may turn out too large. */
+  async function place(events: readonly HistoryEvent[]): Promise<{ pieces: Buffer[]; rows: number }> {
+    const pieces: Buffer[] = [];
+    let text = '';
+    let rows = 0;
+    for (const [index, event] of events.entries()) {
+      if (index % eventsBetweenBreaths === eventsBetweenBreaths - 1) {
+        pieces.push(Buffer.from(text));
+        text = '';
+        await breathe();
+      }
+      const refusal = runPlacingSteps(event);
+      if (refusal) {
+        drop(event.number, refusal);
+        continue;
+      }
+      sessions.add(event.draft.row);
+      text += toLine(event.draft.row);
+      rows += 1;
+    }
+    pieces.push(Buffer.from(text));
+    return { pieces, rows };
+  }
+
+  function runPlacingSteps(event: HistoryEvent) {
+    for (const step of placingSteps) {
+      const refusal = step.run(event.draft, knowledge);
+      if (refusal) return refusal;
+    }
+    addToldFacts(event);
+    return undefined;
+  }
+
+  async function insert(token: string, { pieces, rows }: { pieces: Buffer[]; rows: number }): Promise<void> {
+    if (rows === 0) return;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await clickhouse.insertLines({
+          table: 'events',
+          token,
+          lines: () => Readable.from(pieces, { objectMode: false }),
+        });
+        break;
+      } catch (error) {
+        const isAway = error instanceof AppError && error.code === 'database_unavailable';
+        if (!isAway || attempt === insertAttempts) throw error;
+        await sleep(250 * 2 ** attempt);
+      }
+    }
+    summary.kept += rows;
+    metrics.accepted.inc({ site: site.publicId }, rows);
+    if (site.firstEventAt === null) sites.markFirstEvent(site.id, new Date(now()).toISOString());
+  }
+
+  async function work<Result>(act: () => Promise<Result>): Promise<Result> {
+    if (isOver) throw new AppError('conflict', { message: 'This import was ended by another one. Run it again.' });
+    busy = true;
+    try {
+      return await act();
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'database_unavailable') {
+        throw new AppError('database_unavailable', { message: away, cause: error, retryAfterSeconds: 5 });
+      }
+      throw error;
+    } finally {
+      busy = false;
+      heardAt = now();
+    }
+  }
+
+  async function over(): Promise<void> {
+    isOver = true;
+    pending = [];
+    onOver();
+    await inserting.catch(() => undefined);
+  }
+
+  return {
+    isSilent: () => !busy && now() - heardAt > silentMs,
+
+    prepare: () =>
+      work(async () => {
+        // Look-ups in ClickHouse must see every event that was acknowledged before.
+        const arrived = dependencies.spool.flush().then(() => true);
+        if (!(await Promise.race([arrived, sleep(flushPatienceMs, false, { ref: false })])))
+          throw new AppError('database_unavailable');
+        const opened = await openImportSecret(state, site.id);
+        secret = opened.secret;
+        forgetSecret = opened.forget;
+      }),
+
+    take: (lines: readonly HistoryLine[]) =>
+      work(async () => {
+        for (const [index, line] of lines.entries()) {
+          read(line);
+          if (pending.length >= window.rows + window.ahead) await storeEarliest(window.rows);
+          if (index % eventsBetweenBreaths === eventsBetweenBreaths - 1) await breathe();
+        }
+      }),
+
+    end: () =>
+      work(async () => {
+        while (pending.length > 0) await storeEarliest(window.rows);
+        await inserting;
+        await forgetSecret();
+        for (const [reason, count] of Object.entries(summary.dropped))
+          metrics.dropped.inc({ reason: reason as 'bot' }, count);
+        await over();
+        return summary;
+      }),
+
+    stop: over,
+  };
+}
+
+const flushPatienceMs = 30_000;
+const away =
+  'The event database does not answer. Start it and run the import again: it goes on where it stopped, and nothing is counted twice.';
+const visitorStep = placingSteps.find(({ name }) => name === 'visitor id');
+
+/** The latest answers: neighbouring lines are often of the same visitor. */
+function rememberCountries(geo: CountryOf): CountryOf {
+  let known = new Map<string, string>();
+  return (address) => {
+    const found = known.get(address);
+    if (found !== undefined) return found;
+    if (known.size >= 10_000) known = new Map();
+    const country = geo(address);
+    known.set(address, country);
+    return country;
+  };
+}
