@@ -132,7 +132,7 @@ function Next({ question, step, unit }: { question: FunnelQuestion; step: number
           >
             <span className={classes.nextBar} style={{ width: `${(item.count / Math.max(1, dropped)) * 100}%` }} />
             <span className={classes.nextName}>
-              {item.kind === 'exit' ? 'Left the site' : item.label}
+              {item.kind === 'exit' ? 'Left the site' : item.label}{' '}
               {item.kind === 'exit' ? null : <span className={classes.nextKind}>{kindWords[item.kind]}</span>}
             </span>
             <span className={classes.nextValue}>
