@@ -2,12 +2,13 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { defineCommand } from 'citty';
+import { dropReasons } from '../contract/names.ts';
 import { dataArgument } from './arguments.ts';
 import type { CliContext } from './context.ts';
 import { WrongUsage } from './dispatch.ts';
 import { type ImportSummary, importLines } from './import-lines.ts';
 import { progressLine } from './progress-line.ts';
-import { withSiteData } from './site-data.ts';
+import { type SiteData, withSiteData } from './site-data.ts';
 
 export function importCommand(context: CliContext) {
   const { stdin, stdout, stderr } = context.io;
@@ -24,11 +25,14 @@ export function importCommand(context: CliContext) {
       if (format !== 'events') throw new WrongUsage(unknownFormat(format));
       const source = await openSource(file, stdin);
       const progress = progressLine(stderr, 'Importing');
-      const lines = createInterface({ input: source.stream, crlfDelay: Number.POSITIVE_INFINITY });
-      const onRead = () => progress.show(source.share());
+      const importWith = (take?: SiteData['take']) => {
+        // TRICKY: made only now, because an interface reads on while nobody asks for its lines, and those are lost.
+        const lines = createInterface({ input: source.stream, crlfDelay: Number.POSITIVE_INFINITY });
+        return importLines(lines, { take, onRead: () => progress.show(source.share()) });
+      };
       const summary = dryRun
-        ? await importLines(lines, { onRead })
-        : await withSiteData(context, { data, site }, ({ take }) => importLines(lines, { take, onRead }));
+        ? await importWith()
+        : await withSiteData(context, { data, site }, ({ take }) => importWith(take));
       progress.end();
       stderr.write(badLines(summary));
       stdout.write(`${inWords(summary, dryRun ?? false)}\n`);
@@ -62,9 +66,9 @@ function badLines({ bad }: ImportSummary): string {
 }
 
 function inWords({ read, kept, dropped, bad }: ImportSummary, dryRun: boolean): string {
-  const reasons = Object.entries(dropped).map(([reason, count]) => `${reason} ${count}`);
-  if (bad.count > 0) reasons.push(`invalid ${bad.count}`);
-  const sum = Object.values(dropped).reduce((total, count) => total + count, bad.count);
+  const counts = { ...dropped, invalid: bad.count };
+  const reasons = dropReasons.flatMap((reason) => (counts[reason] ? [`${reason} ${counts[reason]}`] : []));
+  const sum = Object.values(counts).reduce((total, count) => total + count, 0);
   const lost = sum === 0 ? 'dropped none' : `dropped ${sum} (${reasons.join(', ')})`;
   return dryRun
     ? `Read ${read} lines: ${kept} are events, ${bad.count} are not. Nothing was added.`
