@@ -37,7 +37,6 @@ export function DropDrawer({
       onClose={onClose}
       size={720}
       title={from ? `${plural(from.dropped, unit)} left after ${from.name}` : ''}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {opened ? (
         <Tabs value={tab} onChange={(next) => onTab(next === 'next' ? 'next' : 'people')} keepMounted={false}>

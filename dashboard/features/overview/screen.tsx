@@ -54,7 +54,7 @@ export function OverviewScreen() {
           }
         />
       )}
-      {nothing ? (
+      {overview.isError && !overview.data ? null : nothing ? (
         <Panel>
           {site.firstEventAt === null ? (
             <EmptyState
