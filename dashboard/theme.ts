@@ -100,13 +100,27 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({ defaultProps: { size: 'sm' }, styles: { root: { fontWeight: 550 } } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 'md' } }),
-    Alert: Alert.extend({ defaultProps: { variant: 'light', radius: 'md' } }),
+    Alert: Alert.extend({
+      defaultProps: { variant: 'light', radius: 'md' },
+      styles: { root: { backgroundColor: 'var(--tt-leak-soft)' }, title: { color: 'var(--tt-leak-text)' } },
+    }),
     Modal: Modal.extend({
-      defaultProps: { radius: 'lg', padding: 'lg', centered: true, overlayProps: { backgroundOpacity: 0.35 } },
+      defaultProps: {
+        radius: 'lg',
+        padding: 'lg',
+        centered: true,
+        closeButtonProps: { 'aria-label': 'Close' },
+        overlayProps: { backgroundOpacity: 0.35 },
+      },
       styles: { title: { fontSize: '1.125rem', fontWeight: 550 } },
     }),
     Drawer: Drawer.extend({
-      defaultProps: { position: 'right', padding: 'lg', overlayProps: { backgroundOpacity: 0.3 } },
+      defaultProps: {
+        position: 'right',
+        closeButtonProps: { 'aria-label': 'Close' },
+        padding: 'lg',
+        overlayProps: { backgroundOpacity: 0.3 },
+      },
       styles: { title: { fontSize: '1.125rem', fontWeight: 550 } },
     }),
     InputWrapper: InputWrapper.extend({ styles: { label: { marginBottom: 4 } } }),
@@ -158,7 +172,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--tt-accent-soft': '#16302c',
     '--tt-leak-text': '#eaa86d',
     '--tt-leak-mark': '#d9853f',
-    '--tt-leak-soft': '#33230f',
+    '--tt-leak-soft': '#2a2114',
     '--tt-compare': '#7e8c88',
   },
 });

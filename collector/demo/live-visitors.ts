@@ -13,7 +13,7 @@ const pauseMs = { shortest: 4_000, longest: 12_000 };
 /** At most this many are on the site at once. */
 const atOnce = 6;
 /** A live visitor does in this share of the time what a real one would, so that one sees them move. */
-const pace = 0.25;
+const pace = 0.2;
 
 /**
  * Simulated visitors who walk through the salon now and send what the tag would send to the real `POST /e`. Some type an e-mail
@@ -35,6 +35,7 @@ export function startLiveVisitors(options: {
   const stopped = new AbortController();
   const timers = new Set<NodeJS.Timeout>();
   let present = 0;
+  let arrived = 0;
 
   const later = (ms: number, run: () => void) => {
     const timer = setTimeout(() => {
@@ -67,7 +68,10 @@ export function startLiveVisitors(options: {
   const arrive = () => {
     later(pauseMs.shortest + random() * (pauseMs.longest - pauseMs.shortest), arrive);
     if (present >= atOnce) return;
-    const visit = makeLiveVisit({ now: now(), random });
+    arrived += 1;
+    // The first one and every third after: otherwise a newcomer looks at an empty inbox for minutes.
+    const visit =
+      arrived % 3 === 1 ? makeAbandonedBooking({ now: now(), random }) : makeLiveVisit({ now: now(), random });
     const batches = toBatches(visit, options.origin);
     present += 1;
     batches.forEach(({ second, ...batch }, index) => {
@@ -118,6 +122,18 @@ export function makeLiveVisit({ now, random }: { now: number; random: () => numb
   const weekday = new Intl.DateTimeFormat('en', { weekday: 'short', timeZone: salonTimeZone }).format(now);
   const setting: Setting = { device: person.device, day: 0, weekend: /Sat|Sun/.test(weekday), source, visit: id };
   return { id, person, source, acts: journey(setting, random) };
+}
+
+/** A visit of somebody who says a name in a booking and does not finish it; any visit where none turns up in 2,000 draws. */
+export function makeAbandonedBooking(options: { now: number; random: () => number }): LiveVisit {
+  let visit = makeLiveVisit(options);
+  for (let draws = 0; draws < 2_000 && !isAbandonedBooking(visit); draws++) visit = makeLiveVisit(options);
+  return visit;
+}
+
+function isAbandonedBooking({ acts }: LiveVisit): boolean {
+  const names = new Set(acts.map((act) => act.name));
+  return names.has('booking_time') && !names.has('booking_done');
 }
 
 /**

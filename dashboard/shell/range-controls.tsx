@@ -54,7 +54,7 @@ export function RangeControls({ plain = false }: { plain?: boolean }) {
                 <UnstyledButton
                   key={preset}
                   className={classes.preset}
-                  data-active={active === preset || undefined}
+                  data-active={active === preset || (custom && preset === 'custom') || undefined}
                   aria-pressed={active === preset}
                   onClick={() => {
                     if (preset === 'custom') return setCustom(true);

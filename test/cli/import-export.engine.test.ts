@@ -100,7 +100,7 @@ test('import without a server: keeps history, and the same file again adds nothi
   const second = await run(['import', file, '--site', id]);
   expect(second).toMatchObject({
     status: 0,
-    stdout: 'Read 7 lines: kept 0, dropped 7 (bot 1, duplicate 5, invalid 1).\n',
+    stdout: 'Read 7 lines: kept 0, dropped 7 (bot 1, invalid 1, duplicate 5).\n',
   });
   expect(await counts(1)).toMatchObject({ rows: '5' });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { wireBatch, wireEvent } from '../../collector/contract/wire.ts';
-import { makeLiveVisit, toBatches } from '../../collector/demo/live-visitors.ts';
+import { makeAbandonedBooking, makeLiveVisit, toBatches } from '../../collector/demo/live-visitors.ts';
 import { seededRandom } from '../../collector/demo/seeded-random.ts';
 
 const now = Date.parse('2026-09-01T10:00:00Z');
@@ -38,4 +38,12 @@ test('a booking that is left can be taken up again: its events carry the address
     .filter((event) => event.name === 'booking_start');
   expect(starts.length).toBeGreaterThan(0);
   for (const start of starts) expect(start.props?.resume_url).toBe(start.url);
+});
+
+test('an abandoned booking on demand has a name and no end', () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const names = makeAbandonedBooking({ now, random: seededRandom('abandoned', seed) }).acts.map((act) => act.name);
+    expect(names).toContain('booking_time');
+    expect(names).not.toContain('booking_done');
+  }
 });

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AbandonmentSummary } from '../../collector/contract/abandonment.ts';
@@ -87,7 +87,7 @@ describe('the whole path, in a real browser', () => {
     expect(names(events, 'booking_start')).toEqual(['/book']);
     // One visitor, known by a daily id only: nothing is stored in the browser without consent.
     expect(new Set(events.map((event) => event.visitor)).size).toBe(1);
-    await ana.context.close();
+    await ana.leave();
   });
 
   test('an abandoned booking becomes a case and one message that the standardwebhooks package verifies', async () => {
@@ -134,7 +134,7 @@ describe('the whole path, in a real browser', () => {
     expect(recovered.message.type).toBe('abandonment.recovered');
     expect(recovered.message.data.id).toBe(receiver.received[0]?.message.data.id);
     expect(recovered.id).not.toBe(receiver.received[0]?.id);
-    await again.context.close();
+    await again.leave();
   });
 
   test('finishing in time sends nothing', async () => {
@@ -152,7 +152,7 @@ describe('the whole path, in a real browser', () => {
     // Well past the wait: a message would have been sent by now.
     await until(() => Date.now() > Date.parse(closed.dueAt) + 2_000, 30_000);
     expect(receiver.received.filter((received) => received.message.data.key === 'bob')).toEqual([]);
-    await bob.context.close();
+    await bob.leave();
   });
 
   test('the funnel shows the hand-worked counts, and so does its screen', async () => {
@@ -161,7 +161,6 @@ describe('the whole path, in a real browser', () => {
     const cleo = await visitor('cleo');
     const page = await cleo.open('/pricing');
     await page.close({ runBeforeUnload: true });
-    await cleo.context.close();
     const steps = [
       { name: 'Prices', match: { path: '/pricing' } },
       { name: 'Booking', match: { event: 'booking_start' } },
@@ -177,6 +176,7 @@ describe('the whole path, in a real browser', () => {
       15_000,
       () => 'Cleo did not arrive',
     );
+    await cleo.leave();
     expect(answer.steps.map(({ count, dropped }) => [count, dropped])).toEqual([
       [2, 1],
       [1, 0],
@@ -188,19 +188,34 @@ describe('the whole path, in a real browser', () => {
       outcome: 'dropped',
     });
     expect([people.total, people.items.map((person) => person.lastPath)]).toEqual([1, ['/pricing']]);
+
+    const owner = await browser.newPage();
+    await owner.goto(`${product.url}/sites/${site}/funnels?steps=${encodeURIComponent(JSON.stringify(steps))}`);
+    await owner.getByLabel('E-mail').fill('owner@example.com');
+    await owner.getByRole('textbox', { name: 'Password' }).fill('a-long-password');
+    await owner.getByRole('button', { name: 'Sign in' }).click();
+    await owner
+      .getByText('Biggest leak: Prices → Booking. 1 of 2 visitors (50%) went no further; 50% went the whole way.')
+      .waitFor();
+    await owner.getByRole('button', { name: '1 visitor left here' }).click();
+    await owner.getByRole('dialog').getByText('/pricing').first().waitFor();
+    await owner.close();
   });
 });
 
-/** A visitor of the shop: a browser profile of its own, and a browser version of its own, which makes a daily id of its own. */
-async function visitor(name: string): Promise<{ context: BrowserContext; open: (path: string) => Promise<Page> }> {
-  const context = await browser.newContext({ userAgent: `${userAgent} ${name}` });
+/**
+ * A visitor of the shop: a browser of its own, whose version makes a daily id of its own. TRICKY: the version is given to the program,
+ * because what a page sends while it is closed does not carry the one given to a browsing context.
+ */
+async function visitor(name: string): Promise<{ open: (path: string) => Promise<Page>; leave: () => Promise<void> }> {
+  const own = await launchBrowser({ args: [`--user-agent=${userAgent} ${name}`] });
   return {
-    context,
     open: async (path) => {
-      const page = await context.newPage();
+      const page = await own.newPage();
       await page.goto(`${shop.url}${path}?booking=${name}`);
       return page;
     },
+    leave: () => own.close(),
   };
 }
 

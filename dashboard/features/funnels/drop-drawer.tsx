@@ -37,7 +37,6 @@ export function DropDrawer({
       onClose={onClose}
       size={720}
       title={from ? `${plural(from.dropped, unit)} left after ${from.name}` : ''}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {opened ? (
         <Tabs value={tab} onChange={(next) => onTab(next === 'next' ? 'next' : 'people')} keepMounted={false}>
@@ -132,7 +131,7 @@ function Next({ question, step, unit }: { question: FunnelQuestion; step: number
           >
             <span className={classes.nextBar} style={{ width: `${(item.count / Math.max(1, dropped)) * 100}%` }} />
             <span className={classes.nextName}>
-              {item.kind === 'exit' ? 'Left the site' : item.label}
+              {item.kind === 'exit' ? 'Left the site' : item.label}{' '}
               {item.kind === 'exit' ? null : <span className={classes.nextKind}>{kindWords[item.kind]}</span>}
             </span>
             <span className={classes.nextValue}>

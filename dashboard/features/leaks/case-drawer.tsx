@@ -15,13 +15,7 @@ export function CaseDrawer({ id, onClose }: { id: string | undefined; onClose: (
   const site = useSite();
   const found = useQuery({ ...caseQuery(site.id, id ?? ''), enabled: id !== undefined });
   return (
-    <Drawer
-      opened={id !== undefined}
-      onClose={onClose}
-      size={620}
-      title={found.data ? personName(found.data) : 'Case'}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Drawer opened={id !== undefined} onClose={onClose} size={620} title={found.data ? personName(found.data) : 'Case'}>
       {found.isError ? (
         <ErrorState error={found.error} onRetry={() => void found.refetch()} />
       ) : found.data ? (

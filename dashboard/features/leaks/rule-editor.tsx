@@ -22,13 +22,7 @@ const audiences: { value: Rule['audience']; label: string }[] = [
 
 export function RuleEditor({ rule, id, onClose }: { rule: EditedRule | null; id: string | null; onClose: () => void }) {
   return (
-    <Modal
-      opened={rule !== null}
-      onClose={onClose}
-      size={640}
-      title={id === null ? 'New rule' : 'Edit rule'}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={rule !== null} onClose={onClose} size={640} title={id === null ? 'New rule' : 'Edit rule'}>
       {rule ? <Form rule={rule} id={id} onClose={onClose} /> : null}
     </Modal>
   );

@@ -31,7 +31,11 @@ export function OverviewScreen() {
     ...(filters.length > 0 ? { filters } : {}),
     ...(compare === 'none' ? {} : { compare }),
   };
-  const overview = useQuery({ ...overviewQuery(site.id, body), refetchInterval: 60_000 });
+  const overview = useQuery({
+    ...overviewQuery(site.id, body),
+    // Who has just installed the tag is looking for the first visitor.
+    refetchInterval: (query) => (query.state.data?.totals.events === 0 ? 3_000 : 60_000),
+  });
   const nothing = overview.data !== undefined && overview.data.totals.events === 0;
 
   return (
@@ -50,7 +54,7 @@ export function OverviewScreen() {
           }
         />
       )}
-      {nothing ? (
+      {overview.isError && !overview.data ? null : nothing ? (
         <Panel>
           {site.firstEventAt === null ? (
             <EmptyState

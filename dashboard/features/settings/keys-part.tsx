@@ -113,12 +113,7 @@ export function KeysPart() {
           </Wide>
         )}
       </Panel>
-      <Modal
-        opened={adding}
-        onClose={() => setAdding(false)}
-        title="Create an API key"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={adding} onClose={() => setAdding(false)} title="Create an API key">
         {adding ? (
           <AddKey
             onCreated={(created) => {

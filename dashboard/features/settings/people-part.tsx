@@ -101,12 +101,7 @@ export function PeoplePart() {
           </Wide>
         )}
       </Panel>
-      <Modal
-        opened={adding}
-        onClose={() => setAdding(false)}
-        title="Add a person"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={adding} onClose={() => setAdding(false)} title="Add a person">
         {adding ? <AddPerson onDone={() => setAdding(false)} /> : null}
       </Modal>
       <ConfirmModal

@@ -24,12 +24,7 @@ export function EndpointEditor({
   onCreated: (secret: string) => void;
 }) {
   return (
-    <Modal
-      opened={endpoint !== null}
-      onClose={onClose}
-      title={endpoint === 'new' ? 'Add endpoint' : 'Edit endpoint'}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={endpoint !== null} onClose={onClose} title={endpoint === 'new' ? 'Add endpoint' : 'Edit endpoint'}>
       {endpoint === null ? null : (
         <Form endpoint={endpoint === 'new' ? null : endpoint} onClose={onClose} onCreated={onCreated} />
       )}

@@ -36,7 +36,6 @@ export function TestModal({
       onClose={onClose}
       size={640}
       title={worked ? 'The test arrived' : 'The test did not arrive'}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {tested ? (
         <Stack gap="md">
