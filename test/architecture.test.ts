@@ -33,6 +33,13 @@ const mayImport: Record<string, string[]> = {
     'collector/state',
     'collector/webhooks/outbox.ts',
   ],
+  'collector/leaks': [
+    'collector/contract',
+    'collector/clickhouse',
+    'collector/queries',
+    'collector/state',
+    'collector/webhooks/outbox.ts',
+  ],
   'collector/detection': [
     'collector/contract',
     'collector/clickhouse',
