@@ -2,8 +2,9 @@ import type { ClickHouse } from '../clickhouse/client.ts';
 import { param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelNextAnswer, FunnelNextRequest } from '../contract/funnel.ts';
 import { durationMs } from '../contract/time.ts';
-import { chainsSql, checkStep, type FunnelQuestion, funnelSpan, momentMs, momentSeq } from './funnel-chains.ts';
-import { withinSql } from './range.ts';
+import { chainsSql } from './funnel-chains.ts';
+import { momentMs, momentSeq } from './funnel-moments.ts';
+import { checkStep, droppedSql, type FunnelQuestion, funnelRows, funnelSpan, unitSql } from './funnel-question.ts';
 
 /*
  * What did those who dropped after a step do next?
@@ -32,11 +33,9 @@ interface NextRow {
 }
 
 export function funnelNextSql(question: FunnelNextQuestion): Sql {
-  const { siteId, request } = question;
+  const { step, breakdown: _, ...request } = question.request;
   const span = funnelSpan(question);
   const windowMs = durationMs(request.window);
-  const unit = request.by === 'session' ? sql`session_id` : sql`visitor_id`;
-  const dropped = request.step === request.steps.length ? sql`0` : sql`reached = ${param.uint32(request.step)}`;
   // Every unit has at least the row of the event at which it stopped, so the inner join loses nobody.
   return sql`
 SELECT multiIf(next_name = '', 'exit', next_name = 'pageview', 'page', 'event') AS kind,
@@ -48,14 +47,14 @@ FROM (
       AND toUnixTimestamp64Milli(ts) <= started_ms + ${param.int64(windowMs)}) AS next,
     next.1 AS next_name, next.2 AS next_path
   FROM (
-    SELECT ${unit} AS unit, name, path, ts, seq, page_id FROM events
-    WHERE ${withinSql(siteId, { fromMs: span.fromMs, toMs: span.toMs + windowMs })}
+    SELECT ${unitSql(question)} AS unit, name, path, ts, seq, page_id FROM events
+    WHERE ${funnelRows(question)}
   ) AS happened
   INNER JOIN (
-    SELECT unit, ${momentMs(sql`moments[1]`, span)} AS started_ms, ${momentMs(sql`moments[-1]`, span)} AS stopped_ms,
-      ${momentSeq(sql`moments[-1]`)} AS stopped_seq
-    FROM (${chainsSql(question)})
-    WHERE ${dropped}
+    SELECT unit, ${momentMs(sql`started`, span)} AS started_ms, ${momentMs(sql`stopped`, span)} AS stopped_ms,
+      ${momentSeq(sql`stopped`)} AS stopped_seq
+    FROM (${chainsSql({ ...question, request })})
+    WHERE ${droppedSql({ request, step })}
   ) AS stopped USING (unit)
   GROUP BY unit
 )

@@ -3,7 +3,9 @@ import { joinSql, param, Sql, sql } from '../clickhouse/sql.ts';
 import type { List } from '../contract/answers.ts';
 import type { FunnelPeopleRequest, FunnelPerson } from '../contract/funnel.ts';
 import { AppError } from '../errors.ts';
-import { chainsSql, checkStep, type FunnelQuestion, funnelSpan, momentMs, momentSeq } from './funnel-chains.ts';
+import { chainsSql } from './funnel-chains.ts';
+import { literal, momentMs, momentSeq } from './funnel-moments.ts';
+import { checkStep, droppedSql, type FunnelQuestion, funnelSpan, unitSql } from './funnel-question.ts';
 import { withinSql } from './range.ts';
 
 /*
@@ -11,8 +13,8 @@ import { withinSql } from './range.ts';
  *
  * One row:
  *   total   all such units: the same number as the funnel's `dropped` or `count`
- *   people  one page of them, the latest stop first: [stopped_ms, unit, visitor, reached, stopped_seq]
- *           unit, visitor: ids, decimal text; reached: deepest step, from 1; stopped_ms: when that step was reached
+ *   people  one page of them, the latest stop first: [stopped_ms, unit, reached, stopped_seq]
+ *           unit: id, decimal text; reached: the last step passed, from 1; stopped_ms: when that step was reached
  *
  * Number and list come from one read of the very chains the funnel counts, so they cannot differ. At the last step nobody can
  * drop. A page is what follows a cursor in the order (stopped_ms, unit), which later events of other units do not disturb.
@@ -22,7 +24,7 @@ export interface FunnelPeopleQuestion extends FunnelQuestion {
   request: FunnelPeopleRequest;
 }
 
-type PersonRow = [stoppedMs: string, unit: string, visitor: string, reached: number, stoppedSeq: number];
+type PersonRow = [stoppedMs: string, unit: string, reached: number, stoppedSeq: number];
 
 interface PeopleRow {
   total: number;
@@ -30,22 +32,17 @@ interface PeopleRow {
 }
 
 export function funnelPeopleSql(question: FunnelPeopleQuestion): Sql {
-  const { step, steps, outcome, limit, cursor } = question.request;
+  const { step, outcome, limit, cursor, breakdown: _, ...request } = question.request;
   const span = funnelSpan(question);
-  const wanted =
-    outcome === 'reached'
-      ? sql`reached >= ${param.uint32(step)}`
-      : step === steps.length
-        ? sql`0`
-        : sql`reached = ${param.uint32(step)}`;
+  const wanted = outcome === 'reached' ? sql`moments[${literal(step)}] != 0` : droppedSql({ request, step });
   // groupArraySorted keeps the smallest: negated time and unit make that the latest.
   return sql`
 SELECT toFloat64(count()) AS total,
-  arrayMap(person -> (-person.1, bitNot(person.2), person.3, person.4, person.5),
-    groupArraySortedIf(${new Sql([String(limit + 1)])})((-stopped_ms, bitNot(unit), visitor, reached, stopped_seq), ${afterCursor(cursor)})) AS people
+  arrayMap(person -> (-person.1, bitNot(person.2), person.3, person.4),
+    groupArraySortedIf(${new Sql([String(limit + 1)])})((-stopped_ms, bitNot(unit), reached, stopped_seq), ${afterCursor(cursor)})) AS people
 FROM (
-  SELECT unit, visitor, reached, ${momentMs(sql`moments[-1]`, span)} AS stopped_ms, ${momentSeq(sql`moments[-1]`)} AS stopped_seq
-  FROM (${chainsSql(question)})
+  SELECT unit, reached, ${momentMs(sql`stopped`, span)} AS stopped_ms, ${momentSeq(sql`stopped`)} AS stopped_seq
+  FROM (${chainsSql({ ...question, request })})
   WHERE ${wanted}
 )`;
 }
@@ -62,11 +59,11 @@ export async function funnelPeople(
   const details = await detailsOf(clickhouse, question, page);
   const last = people.length > request.limit ? page.at(-1) : undefined;
   return {
-    items: page.map(([stoppedMs, unit, visitor, reached]) => {
+    items: page.map(([stoppedMs, unit, reached]) => {
       const detail = details.get(unit);
       return {
         id: unit,
-        visitor,
+        visitor: detail?.visitor ?? '',
         stoppedAt: new Date(Number(stoppedMs)).toISOString(),
         reached,
         lastPath: detail?.path ?? '',
@@ -82,6 +79,7 @@ export async function funnelPeople(
 
 interface Detail {
   unit: string;
+  visitor: string;
   path: string;
   source: string;
   country: string;
@@ -91,21 +89,21 @@ interface Detail {
 /** What is known of the events at which a page of people stopped. These columns are not in the projection that chains read. */
 async function detailsOf(
   clickhouse: ClickHouse,
-  { siteId, request }: FunnelPeopleQuestion,
+  question: FunnelPeopleQuestion,
   page: readonly PersonRow[],
 ): Promise<Map<string, Detail>> {
   if (page.length === 0) return new Map();
   const times = page.map(([stoppedMs]) => Number(stoppedMs));
   const span = { fromMs: Math.min(...times), toMs: Math.max(...times) + 1 };
-  const unit = request.by === 'session' ? sql`session_id` : sql`visitor_id`;
+  const unit = unitSql(question);
   const units = param.uint64s(page.map((row) => row[1]));
-  const stops = page.map(([stoppedMs, , , , seq]) => sql`(${param.dateTime(Number(stoppedMs))}, ${param.uint32(seq)})`);
+  const stops = page.map(([stoppedMs, , , seq]) => sql`(${param.dateTime(Number(stoppedMs))}, ${param.uint32(seq)})`);
   const { rows } = await clickhouse.query<Detail>(
     sql`
-SELECT ${unit} AS unit, argMin(path, page_id) AS path, argMin(source, page_id) AS source, argMin(country, page_id) AS country,
+SELECT ${unit} AS unit, argMin(visitor_id, page_id) AS visitor, argMin(path, page_id) AS path, argMin(source, page_id) AS source, argMin(country, page_id) AS country,
   argMin(device, page_id) AS device
 FROM events
-WHERE ${withinSql(siteId, span)} AND ${unit} IN ${units}
+WHERE ${withinSql(question.siteId, span)} AND ${unit} IN ${units}
   AND (ts, seq) = [${joinSql(stops, sql`, `)}][indexOf(${units}, ${unit})]
 GROUP BY unit`,
     { name: 'funnel-people-details' },

@@ -48,6 +48,30 @@ const requestOf = (steps: FunnelRequest['steps'], more: object = {}) =>
 const counts = async (siteId: number, request: FunnelRequest, timezone = 'UTC') =>
   (await funnel(database.clickhouse, { siteId, timezone, request })).steps.map(({ count }) => count);
 
+/** Every order, unit and exclusion with and without every other option. */
+function optionCombinations(): Record<string, unknown>[] {
+  const choices: [string, unknown[]][] = [
+    ['order', ['ordered', 'strict', 'any']],
+    ['by', ['visitor', 'session', 'lead']],
+    ['exclude', [[], [{ match: { event: 'login' } }], [{ match: { event: 'login' }, between: [1, 3] }]]],
+    ['optional', [false, true]],
+    ['overlap', [false, true]],
+  ];
+  const all = choices.reduce<Record<string, unknown>[]>(
+    (combinations, [name, values]) =>
+      combinations.flatMap((combination) => values.map((value) => ({ ...combination, [name]: value }))),
+    [{}],
+  );
+  const breakdowns = [undefined, 'country', 'entry_path', 'prop:plan', 'exit_path', 'event'];
+  return all.map((combination, index) => ({
+    ...combination,
+    breakdown: breakdowns[index % breakdowns.length],
+    trend: [undefined, 'hour', 'day', 'week', 'month'][index % 5],
+    compare: [undefined, 'previous', 'year'][index % 4],
+    filters: index % 3 === 0 ? [{ dimension: 'entry_path', op: 'is', value: ['/'] }] : [],
+  }));
+}
+
 describe('funnel', () => {
   it('counts every visitor once, at the deepest step reached, with the time it took', async () => {
     const siteId = await siteWith({
@@ -67,7 +91,7 @@ describe('funnel', () => {
       timezone: 'UTC',
       request: requestOf(stepsOf('/', '/pricing', 'buy')),
     });
-    expect(answer.steps).toEqual([
+    expect(answer.steps).toMatchObject([
       {
         index: 1,
         name: '/',
@@ -249,6 +273,182 @@ describe('funnel', () => {
     });
   });
 
+  it('lets nothing but engagement lie between the steps of a strict funnel', async () => {
+    const siteId = await siteWith({
+      ana: ['12:00 /', '12:01 engagement', '12:02 /pricing', '12:03 buy'],
+      ben: ['12:00 /', '12:01 /faq', '12:02 /pricing', '12:03 buy'],
+      // Comes back and then goes straight on.
+      carla: ['12:00 /', '12:01 /faq', '12:02 /', '12:03 /pricing', '12:04 form_field', '12:05 buy'],
+    });
+    const request = (order: string) => requestOf(stepsOf('/', '/pricing', 'buy'), { order });
+    expect(await counts(siteId, request('strict'))).toEqual([3, 2, 1]);
+    expect(await counts(siteId, request('ordered'))).toEqual([3, 3, 3]);
+  });
+
+  it('takes the steps as they come where any order will do', async () => {
+    const siteId = await siteWith({
+      ana: ['12:00 buy', '12:01 /pricing', '12:02 /'],
+      // Never saw the first step, so none is reached.
+      ben: ['12:00 /pricing', '12:01 buy'],
+      // The two lie more than the window apart.
+      carla: ['12:00 /pricing', '13:30 /'],
+      // One page view cannot be both steps.
+      dora: ['12:00 /'],
+    });
+    const answer = (...steps: string[]) => counts(siteId, requestOf(stepsOf(...steps), { order: 'any', window: '1h' }));
+    expect(await answer('/', '/pricing', 'buy')).toEqual([3, 1, 1]);
+    // `/` and `/*` fit the same events: ana has /pricing for the other, carla only within another hour.
+    expect(await answer('/', '/*')).toEqual([3, 1]);
+    expect(await answer('/*', '/')).toEqual([4, 1]);
+  });
+
+  it('ends an attempt at an exclusion, between the steps it is meant for', async () => {
+    const siteId = await siteWith({
+      ana: ['12:00 /', '12:01 login', '12:02 /pricing', '12:03 buy'],
+      ben: ['12:00 /', '12:01 /pricing', '12:02 login', '12:03 buy'],
+      carla: ['12:00 /', '12:01 /pricing', '12:02 buy', '12:03 login'],
+      // The second attempt is free of it.
+      dora: ['12:00 /', '12:01 login', '12:02 /', '12:03 /pricing', '12:04 buy'],
+    });
+    const answer = (between?: number[]) =>
+      counts(
+        siteId,
+        requestOf(stepsOf('/', '/pricing', 'buy'), {
+          exclude: [{ match: { event: 'login' }, ...(between ? { between } : {}) }],
+        }),
+      );
+    expect(await answer()).toEqual([4, 3, 2]);
+    expect(await answer([1, 2])).toEqual([4, 3, 3]);
+    expect(await answer([2, 3])).toEqual([4, 4, 3]);
+  });
+
+  it('shows an optional step and never asks for it', async () => {
+    const siteId = await siteWith({
+      ana: ['12:00 /', '12:01 /faq', '12:02 buy'],
+      ben: ['12:00 /', '12:02 buy', '12:03 /faq'],
+      carla: ['12:00 /', '12:01 /faq'],
+      dora: ['12:00 /'],
+    });
+    const [entry, faq, buy] = stepsOf('/', '/faq', 'buy');
+    const steps = [entry, { ...faq, optional: true }, buy] as FunnelRequest['steps'];
+    const answer = await funnel(database.clickhouse, { siteId, timezone: 'UTC', request: requestOf(steps) });
+    // ben read the questions only after he had bought.
+    expect(answer.steps.map(({ count, dropped }) => [count, dropped])).toEqual([
+      [4, 1],
+      [2, 1],
+      [2, 0],
+    ]);
+    // Both bought two minutes after the entry: the optional step has no part in it.
+    expect(answer.steps[2]).toMatchObject({ rateFromPrevious: 0.5, secondsFromPrevious: { p50: 120 } });
+  });
+
+  it('counts a lead once, over all its browsers, and leaves out who is nobody', async () => {
+    const siteId = await siteWith({
+      phone: ['12:00 /'],
+      laptop: ['12:30 /pricing'],
+      ben: ['12:00 /'],
+      stranger: ['12:00 /'],
+    });
+    const request = requestOf(stepsOf('/', '/pricing'), { by: 'lead' });
+    const leads = { visitors: ['1', '2', '3'], leads: ['70', '70', '80'] };
+    const answer = await funnel(database.clickhouse, { siteId, timezone: 'UTC', request, leads });
+    expect(answer.steps.map(({ count }) => count)).toEqual([2, 1]);
+    const people = await funnelPeople(database.clickhouse, {
+      siteId,
+      timezone: 'UTC',
+      leads,
+      request: funnelPeopleRequest.parse({ ...request, step: 2, outcome: 'reached' }),
+    });
+    expect(people.items).toMatchObject([{ id: '70', visitor: '2', lastPath: '/pricing' }]);
+    expect(await counts(siteId, request)).toEqual([0, 0]);
+  });
+
+  it('breaks down by the page on which the session of the entry began', async () => {
+    const siteId = await siteWith({
+      ana: ['11:59 /blog', '12:00 /', '12:01 buy'],
+      ben: ['11:59 /blog', '12:00 /'],
+      carla: ['12:00 /', '12:01 buy'],
+    });
+    const request = requestOf(stepsOf('/', 'buy'), { breakdown: 'entry_path' });
+    const answer = await funnel(database.clickhouse, { siteId, timezone: 'UTC', request });
+    expect(answer.breakdown?.map(({ key, steps }) => [key, ...steps.map(({ count }) => count)])).toEqual([
+      ['/blog', 2, 1],
+      ['/', 1, 1],
+    ]);
+  });
+
+  it('sums up what is rarer than the 50 most frequent values, so that a breakdown adds up', async () => {
+    lastSite += 1;
+    await database.insert(
+      Array.from({ length: 70 }, (_, visitor) => ({
+        site_id: lastSite,
+        visitor_id: String(visitor + 1),
+        props: visitor < 3 ? {} : { plan: `plan ${visitor}` },
+      })),
+    );
+    const request = requestOf(stepsOf('/'), { breakdown: 'prop:plan' });
+    const { breakdown = [] } = await funnel(database.clickhouse, { siteId: lastSite, timezone: 'UTC', request });
+    expect(breakdown).toHaveLength(51);
+    expect(breakdown[0]).toMatchObject({ key: '', steps: [{ count: 3 }] });
+    expect(breakdown[50]).toMatchObject({ key: '(other)', steps: [{ count: 18 }] });
+  });
+
+  it('draws a trend of the days on which attempts started, with zeros for the others', async () => {
+    const siteId = await siteWith({ ana: ['12:00 /', '12:01 buy', '12:00+1d /'], ben: ['12:00 /'] });
+    const request = requestOf(stepsOf('/', 'buy'), { to: '2026-09-04', trend: 'day' });
+    const answer = await funnel(database.clickhouse, { siteId, timezone: 'Europe/Berlin', request });
+    // ana counts on the day of her deepest attempt only.
+    expect(answer.trend?.map(({ at, steps }) => [at, ...steps.map(({ count }) => count)])).toEqual([
+      ['2026-08-31T22:00:00.000Z', 2, 1],
+      ['2026-09-01T22:00:00.000Z', 0, 0],
+      ['2026-09-02T22:00:00.000Z', 0, 0],
+    ]);
+  });
+
+  it('says how the times are spread and what the lost ones would have brought', async () => {
+    lastSite += 1;
+    const row = (visitor: number, at: string, what: string, value = 0) => ({
+      site_id: lastSite,
+      visitor_id: String(visitor),
+      ts: `2026-09-01 ${at}.000`,
+      ...(what.startsWith('/') ? { path: what } : { name: what }),
+      value,
+    });
+    await database.insert([
+      ...[1, 2, 3, 4, 5, 6, 7, 8].map((visitor) => row(visitor, '12:00:00', '/')),
+      ...[1, 2, 3, 4].map((visitor) => row(visitor, '12:00:05', '/pricing')),
+      row(1, '12:00:20', 'buy', 100),
+      row(2, '12:02:00', 'buy', 60),
+    ]);
+    const request = requestOf(stepsOf('/', '/pricing', 'buy'));
+    const question = { siteId: lastSite, timezone: 'UTC', request };
+    const { steps } = await funnel(database.clickhouse, question);
+    expect(steps[2]?.times?.filter(({ count }) => count > 0)).toEqual([
+      { from: 10, to: 30, count: 1 },
+      { from: 60, to: 120, count: 1 },
+    ]);
+    // A conversion brings 80. Of 8 at the entry 2 convert, of 4 at the price page 2.
+    expect(steps.map(({ moneyAtRisk }) => moneyAtRisk)).toEqual([4 * 80 * (2 / 8), 2 * 80 * (2 / 4), 0]);
+    const without = { ...question, request: requestOf(stepsOf('/', '/pricing')) };
+    expect((await funnel(database.clickhouse, without)).steps[0]?.moneyAtRisk).toBeNull();
+    const told = await funnel(database.clickhouse, { ...without, conversionValue: 10 });
+    expect(told.steps[0]?.moneyAtRisk).toBe(4 * 10 * (4 / 8));
+  });
+
+  it.each(optionCombinations())('is a statement that the engine accepts: %j', async (options) => {
+    const [entry, faq, buy] = stepsOf('/', '/faq', 'buy');
+    const { optional, overlap, ...more } = options;
+    const steps = [entry, { ...faq, optional }, buy, ...(overlap ? stepsOf('/**') : [])] as FunnelRequest['steps'];
+    const request = requestOf(steps, more);
+    const question = { siteId: 1, timezone: 'UTC', request, leads: { visitors: ['1'], leads: ['9'] } };
+    const answer = await funnel(database.clickhouse, question);
+    expect(answer.steps).toHaveLength(steps.length);
+    const people = { ...question, request: funnelPeopleRequest.parse({ ...request, step: 2 }) };
+    expect((await funnelPeople(database.clickhouse, people)).total).toBe(answer.steps[1]?.dropped);
+    const next = await funnelNext(database.clickhouse, { ...question, request: { ...request, step: 2 } });
+    expect(next.dropped).toBe(answer.steps[1]?.dropped);
+  });
+
   it('works with 20 steps and with the longest window', async () => {
     const siteId = await siteWith({ ana: Array.from({ length: 20 }, (_, step) => `12:${10 + step} /step/${step}`) });
     const steps = stepsOf(...Array.from({ length: 20 }, (_, step) => `/step/${step}`));
@@ -256,14 +456,14 @@ describe('funnel', () => {
   });
 
   it.each([
-    [{ order: 'strict' }, 'order'],
-    [{ by: 'lead' }, 'by'],
-    [{ exclude: [{ match: { event: 'login' } }] }, 'exclude'],
-    [{ breakdown: 'country' }, 'breakdown'],
-    [{ trend: 'day' }, 'trend'],
+    [{ steps: [{ match: { path: '/' }, optional: true }] }, 'steps.0.optional'],
+    [{ exclude: [{ match: { event: 'login' }, between: [1, 3] }] }, 'exclude.0.between'],
+    [{ exclude: [{ match: { event: 'login' }, between: [2, 2] }] }, 'exclude.0.between'],
+    [{ order: 'strict', exclude: [{ match: { event: 'engagement' } }] }, 'exclude.0.match'],
+    [{ order: 'any', steps: Array.from({ length: 7 }, () => ({ match: { path: '/**' } })) }, 'steps'],
     [{ from: '2026-09-02', to: '2026-09-01' }, 'to'],
-  ])('refuses %j, which it would otherwise answer wrongly, and names the option', async (option, path) => {
-    await expect(counts(1, requestOf(stepsOf('/'), option))).rejects.toMatchObject({
+  ])('refuses %j, which makes no sense, and names the place', async (option, path) => {
+    await expect(counts(1, requestOf(stepsOf('/', '/pricing'), option))).rejects.toMatchObject({
       code: 'invalid_request',
       details: [{ path }],
     });
@@ -383,7 +583,7 @@ describe('the people behind a funnel', () => {
 
   it('refuses a step the funnel does not have', async () => {
     await expect(list(1, { step: 4 })).rejects.toMatchObject({
-      details: [{ path: 'step', message: 'This funnel has 3 steps.' }],
+      details: [{ path: 'step', message: 'There is no step 4: this funnel has 3 steps.' }],
     });
   });
 });
