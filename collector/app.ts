@@ -18,7 +18,6 @@ import { exportRoutes } from './routes/export.ts';
 import { guardBody } from './routes/guard-body.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/import.ts';
-import { importRoutes } from './routes/import.ts';
 import { ingestRoutes, serverIngestRoutes } from './routes/ingest.ts';
 import { accountRoutes, type LoginDependencies, loginRoutes } from './routes/login.ts';
 import { createLoginThrottle } from './routes/login-throttle.ts';
@@ -81,7 +80,6 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
   api.use('/sites/:site', siteScope(sites));
   api.use('/sites/:site/*', siteScope(sites));
   if (config.roles.includes('collect')) api.route('/sites/:site/events', serverIngestRoutes({ ingest }));
-  if (config.roles.includes('collect')) api.route('/sites/:site/import', importRoutes({ imports: collector.imports }));
   if (config.roles.includes('collect')) api.route('/sites/:site/import', importRoutes({ imports: collector.imports }));
   if (config.roles.includes('control')) {
     api.use(guardBody);
