@@ -192,6 +192,11 @@ const insertSettings = {
 const insertSettingsOfSomeVersions = {
   // Since 26.2, where it overrides insert_deduplicate.
   deduplicate_insert: 'enable',
+  // The view that fills `sessions` gets a repeated batch too, so that it also gets what a crash kept from it the first time; its
+  // own table then drops what it has.
+  deduplicate_blocks_in_dependent_materialized_views: 1,
+  materialized_views_ignore_errors: 0,
+  parallel_view_processing: 0,
   // One lone surrogate in a title must not cost the other rows of the batch.
   input_format_json_throw_on_bad_escape_sequence: 0,
 };

@@ -39,6 +39,8 @@ export interface BreakdownAnswer {
   items: ({ key: string } & Pick<Totals, 'visitors' | 'sessions' | 'pageviews' | 'events'> & { value: number })[];
   /** Different keys in all, of which `items` shows the first `limit`. */
   total: number;
+  /** There are more keys than `items` shows. */
+  cut?: true;
 }
 
 /** Answer of `GET /sites/SITE/realtime`. */

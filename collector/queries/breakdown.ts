@@ -3,7 +3,7 @@ import { param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { Metric } from '../contract/names.ts';
 import type { BreakdownAnswer, BreakdownRequest } from '../contract/overview.ts';
 import { type DimensionEntry, dimensionEntry } from './dimensions.ts';
-import { filterSql } from './filters.ts';
+import { areAboutEvents, filterSql, sessionFilterSql } from './filters.ts';
 import { metricCatalogue, sessionsSql } from './metrics.ts';
 import { toSpan, withinSql } from './range.ts';
 
@@ -11,13 +11,16 @@ import { toSpan, withinSql } from './range.ts';
  * Where do visitors come from, what do they look at, what do they use: one dimension, its values ranked by one metric?
  *
  * One row for each value of the dimension, the greatest metric first:
- *   key                                   the value; empty where the event has none
- *   visitors sessions pageviews events    of the events with this value; a session counts for every value it holds
+ *   key                                   the value; empty where there is none
+ *   visitors sessions pageviews events    of what has this value
  *   value                                 the metric asked for; session metrics over the sessions that hold the value
  *   total                                 different values in all
  *
- * Events that cannot have the dimension are left out: those without a page from `path`, those without the property from
- * `prop:KEY`. `entry_path` and `exit_path` are the first and last page view of a session within the range.
+ * What a visit brings (country, source …) and its first and last page are asked of whole sessions: visitors there, sessions that
+ * begin in the range, and their page views and events. What differs between events (path, event, property) is asked of the events
+ * in the range, and so is everything where a filter is about events; a session then counts for every value it holds. Events that
+ * cannot have the dimension are left out: those without a page from `path`, those without the property from `prop:KEY`, sessions
+ * without a page view from `entry_path` and `exit_path`.
  */
 
 export interface BreakdownQuestion {
@@ -29,8 +32,13 @@ export interface BreakdownQuestion {
 type BreakdownRow = BreakdownAnswer['items'][number] & { total: number };
 
 export function breakdownSql({ siteId, timezone, request }: BreakdownQuestion): Sql {
-  const rows = withinSql(siteId, toSpan(request, timezone));
+  const span = toSpan(request, timezone);
+  const rows = withinSql(siteId, span);
   const entry = dimensionEntry(request.dimension);
+  const sessions = sessionsSql({ siteId, span, kept: sessionFilterSql(request.filters, rows) });
+  if (entry.scope === 'session' || (entry.scope === 'visit' && !areAboutEvents(request.filters))) {
+    return bySessionsSql(entry, { request, sessions });
+  }
   const keys = keysSql(entry, { request, rows });
   const value = valueOfKey[request.metric];
   // The sessions that hold a key, each once.
@@ -38,7 +46,7 @@ export function breakdownSql({ siteId, timezone, request }: BreakdownQuestion): 
 LEFT JOIN (
   SELECT key, ${metricCatalogue[request.metric].value} AS rate
   FROM (SELECT DISTINCT key, session_id FROM (${keys})) AS held
-  INNER JOIN (${sessionsSql(sql`${rows} AND ${filterSql(request.filters, { keep: 'sessions', rows })}`)}) AS whole USING (session_id)
+  INNER JOIN (${sessions}) AS whole USING (session_id)
   GROUP BY key
 ) AS rated USING (key)`;
   return sql`
@@ -51,6 +59,37 @@ GROUP BY key
 ORDER BY value DESC, visitors DESC, key
 LIMIT ${param.uint32(request.limit)}`;
 }
+
+function bySessionsSql(
+  entry: DimensionEntry,
+  { request, sessions }: { request: BreakdownRequest; sessions: Sql },
+): Sql {
+  const { value } = metricCatalogue[request.metric];
+  return sql`
+SELECT key, visitors, sessions, toFloat64(views) AS pageviews, toFloat64(acts) AS events,
+  ${metricOfSessions[request.metric] ?? sql`metric`} AS value, toFloat64(count() OVER ()) AS total
+FROM (
+  SELECT toString(${entry.ofSession ?? entry.value}) AS key, toFloat64(uniqExact(visitor_id)) AS visitors,
+    toFloat64(countIf(begins)) AS sessions, sumIf(pageviews, begins) AS views, sumIf(events, begins) AS acts,
+    ${metricOfSessions[request.metric] ? sql`0` : value} AS metric
+  FROM (${sessions})
+  ${entry.scope === 'session' ? sql`WHERE pageviews > 0` : sql``}
+  GROUP BY key
+)
+ORDER BY value DESC, visitors DESC, key
+LIMIT ${param.uint32(request.limit)}`;
+}
+
+/** The metrics that every row of `bySessionsSql` has anyway. */
+const metricOfSessions: Record<Metric, Sql | null> = {
+  visitors: sql`visitors`,
+  sessions: sql`sessions`,
+  pageviews: sql`pageviews`,
+  events: sql`events`,
+  bounceRate: null,
+  sessionSeconds: null,
+  engagedSeconds: null,
+};
 
 /** The metrics that the rows of `keysSql` can tell; null: a look at the whole sessions is needed. */
 const valueOfKey: Record<Metric, Sql | null> = {
@@ -65,19 +104,12 @@ const valueOfKey: Record<Metric, Sql | null> = {
 
 export async function breakdown(clickhouse: ClickHouse, question: BreakdownQuestion): Promise<BreakdownAnswer> {
   const { rows } = await clickhouse.query<BreakdownRow>(breakdownSql(question), { name: 'breakdown' });
-  return { items: rows.map(({ total: _, ...item }) => item), total: rows[0]?.total ?? 0 };
+  const total = rows[0]?.total ?? 0;
+  return { items: rows.map(({ total: _, ...item }) => item), total, ...(total > rows.length ? { cut: true } : {}) };
 }
 
 /** One row for each session and key: `key`, `session_id`, `visitor_id`, `pageviews`, `events`. */
 function keysSql(entry: DimensionEntry, { request, rows }: { request: BreakdownRequest; rows: Sql }): Sql {
-  if (entry.scope === 'session') {
-    return sql`
-  SELECT toString(${entry.value}) AS key, session_id, any(visitor_id) AS visitor_id, countIf(name = 'pageview') AS pageviews, count() AS events
-  FROM events
-  WHERE ${rows} AND name != 'engagement' AND ${filterSql(request.filters, { keep: 'sessions', rows })}
-  GROUP BY session_id
-  HAVING pageviews > 0`;
-  }
   return sql`
   SELECT toString(${entry.value}) AS key, session_id, visitor_id, countIf(name = 'pageview') AS pageviews, count() AS events
   FROM events

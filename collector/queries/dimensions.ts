@@ -9,6 +9,8 @@ export interface DimensionEntry {
   scope: 'event' | 'visit' | 'session';
   /** Value of one row; of one session, over its page views, where the scope is `session`. */
   value: Sql;
+  /** Value of a row of `sessions`; absent: the column of the same name, or none where the scope is `event`. */
+  ofSession?: Sql;
   /** Rows that have such a value at all; absent: all. */
   carried?: Sql;
 }
@@ -17,8 +19,16 @@ export interface DimensionEntry {
 export const dimensionCatalogue: Record<Dimension, DimensionEntry> = {
   path: { scope: 'event', value: sql`path`, carried: sql`path != ''` },
   event: { scope: 'event', value: sql`name` },
-  entry_path: { scope: 'session', value: sql`argMinIf(path, (ts, seq), name = 'pageview')` },
-  exit_path: { scope: 'session', value: sql`argMaxIf(path, (ts, seq), name = 'pageview')` },
+  entry_path: {
+    scope: 'session',
+    value: sql`argMinIf(path, (ts, seq), name = 'pageview')`,
+    ofSession: sql`tupleElement(entry, 3)`,
+  },
+  exit_path: {
+    scope: 'session',
+    value: sql`argMaxIf(path, (ts, seq), name = 'pageview')`,
+    ofSession: sql`tupleElement(exit, 3)`,
+  },
   host: { scope: 'visit', value: sql`host` },
   channel: { scope: 'visit', value: sql`channel` },
   source: { scope: 'visit', value: sql`source` },

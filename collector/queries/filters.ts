@@ -25,6 +25,28 @@ export function filterSql(
   );
 }
 
+/**
+ * The same filters on rows of `sessions`. What a visit brings (country, source …) and its first and last page are columns there; a
+ * filter on a path, an event or a property means "sessions in which such an event occurred" among `rows` of `events`.
+ */
+export function sessionFilterSql(filters: readonly Filter[] | undefined, rows: Sql): Sql {
+  if (!filters || filters.length === 0) return sql`1`;
+  return joinSql(
+    filters.map((filter) => {
+      const entry = dimensionEntry(filter.dimension);
+      return entry.scope === 'event'
+        ? sessionsWith(filter, entry, rows)
+        : compare(filter, entry.ofSession ?? entry.value);
+    }),
+    sql` AND `,
+  );
+}
+
+/** Whether a filter tells the events of one session apart, so that the session's own row cannot answer it. */
+export function areAboutEvents(filters: readonly Filter[] | undefined): boolean {
+  return filters?.some((filter) => dimensionEntry(filter.dimension).scope === 'event') ?? false;
+}
+
 function sessionsByWhole(filter: Filter, entry: DimensionEntry, rows: Sql): Sql {
   return sql`session_id IN (SELECT session_id FROM events WHERE ${rows} AND name = 'pageview' GROUP BY session_id HAVING ${compare(filter, entry.value)})`;
 }

@@ -1,11 +1,12 @@
-import { type Sql, sql } from '../clickhouse/sql.ts';
+import { param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { Metric } from '../contract/names.ts';
+import type { Span } from './range.ts';
 
 export interface MetricEntry {
   unit: 'count' | 'rate' | 'seconds';
   /** In one sentence, for the docs and the dashboard. */
   meaning: string;
-  /** `events`: counted over rows of `events`. `sessions`: over one row for each session, as `sessionsSql` makes it. */
+  /** `events`: counted over rows of `events`. `sessions`: over one row for each session, as `sessionsSql` gives it. */
   over: 'events' | 'sessions';
   value: Sql;
 }
@@ -14,7 +15,7 @@ export interface MetricEntry {
 export const metricCatalogue: Record<Metric, MetricEntry> = {
   visitors: {
     unit: 'count',
-    meaning: 'Different visitors with at least one event.',
+    meaning: 'Different visitors who were there. With a filter on pages, events or properties: who did just that.',
     over: 'events',
     value: sql`toFloat64(uniqExact(visitor_id))`,
   },
@@ -22,7 +23,7 @@ export const metricCatalogue: Record<Metric, MetricEntry> = {
     unit: 'count',
     meaning: 'Visits: runs of events with no gap over 30 minutes. Counted when they begin.',
     over: 'sessions',
-    value: sql`toFloat64(count())`,
+    value: sql`toFloat64(countIf(begins))`,
   },
   pageviews: {
     unit: 'count',
@@ -40,34 +41,34 @@ export const metricCatalogue: Record<Metric, MetricEntry> = {
     unit: 'rate',
     meaning: 'Share of sessions with exactly one page view and no other event.',
     over: 'sessions',
-    value: sql`toFloat64(if(count() = 0, 0, countIf(pageviews = 1 AND events = 1) / count()))`,
+    value: sql`toFloat64(if(countIf(begins) = 0, 0, countIf(begins AND pageviews = 1 AND events = 1) / countIf(begins)))`,
   },
   sessionSeconds: {
     unit: 'seconds',
     meaning: 'Average time from the first to the last sign of life of a session.',
     over: 'sessions',
-    value: sql`if(count() = 0, 0, avg(duration_ms) / 1000)`,
+    value: sql`if(countIf(begins) = 0, 0, sumIf(toUnixTimestamp64Milli(ended) - toUnixTimestamp64Milli(started), begins) / countIf(begins) / 1000)`,
   },
   engagedSeconds: {
     unit: 'seconds',
     meaning: 'Average time a session had a page in view and in use.',
     over: 'sessions',
-    value: sql`if(count() = 0, 0, avg(engaged_ms) / 1000)`,
+    value: sql`if(countIf(begins) = 0, 0, sumArrayIf(mapValues(engaged), begins) / countIf(begins) / 1000)`,
   },
 };
 
 /**
- * One row for each session of `rows` that has more than `engagement`: `session_id`, `visitor_id`, `started` (first event),
- * `pageviews`, `events`, `duration_ms` and `engaged_ms` (running totals of its page views, merged by maximum).
+ * One row for each session that is under way in the span, as one row of `sessions` each: `begins` says whether it also begins in
+ * it. Sessions of nothing but `engagement` are left out. Columns: those of `sessions`.
  */
-export function sessionsSql(rows: Sql): Sql {
+export function sessionsSql({ siteId, span, kept }: { siteId: number; span: Span; kept: Sql }): Sql {
   return sql`
-SELECT session_id, any(visitor_id) AS visitor_id, minIf(ts, name != 'engagement') AS started,
-  countIf(name = 'pageview') AS pageviews, countIf(name != 'engagement') AS events,
-  toUnixTimestamp64Milli(max(ts)) - toUnixTimestamp64Milli(min(ts)) AS duration_ms,
-  arraySum(maxMapIf([page_id], [toUInt64(engaged_ms)], engaged_ms > 0).2) AS engaged_ms
-FROM events
-WHERE ${rows}
-GROUP BY session_id
-HAVING events > 0`;
+SELECT *, started >= ${param.dateTime(span.fromMs)} AS begins
+FROM sessions FINAL
+WHERE ${underWaySql(siteId, span)} AND ${kept}`;
+}
+
+/** Rows of `sessions` with more than `engagement` that are under way in a span. Only true of whole sessions: read with FINAL. */
+export function underWaySql(siteId: number, { fromMs, toMs }: Span): Sql {
+  return sql`site_id = ${param.uint32(siteId)} AND started < ${param.dateTime(toMs)} AND ended >= ${param.dateTime(fromMs)} AND events > 0`;
 }

@@ -3,9 +3,9 @@ import { joinSql, Parameter, Sql, sql } from '../clickhouse/sql.ts';
 import { type Metric, metrics } from '../contract/names.ts';
 import type { OverviewAnswer, OverviewRequest, Totals } from '../contract/overview.ts';
 import { bucketStarts, defaultInterval } from './buckets.ts';
-import { filterSql } from './filters.ts';
+import { areAboutEvents, filterSql, sessionFilterSql } from './filters.ts';
 import { metricCatalogue, sessionsSql } from './metrics.ts';
-import { comparedSpan, type Span, toSpan, withinSql } from './range.ts';
+import { comparedSpan, isWholeQuarters, quarterMs, quartersSql, type Span, toSpan, withinSql } from './range.ts';
 
 /*
  * How much happened on a site, in all and over time?
@@ -14,9 +14,10 @@ import { comparedSpan, type Span, toSpan, withinSql } from './range.ts';
  *   at       start of the interval, milliseconds since 1970; 0 for the whole range
  *   others   the metrics of metrics.ts
  *
- * Visitors are different visitors, so the whole is not the sum of its intervals. Sessions belong to the interval in which they
- * begin; page views and events to the one in which they happen. Filters on a path, an event or a property keep the events they
- * are true of; the session metrics then look at whole sessions that hold such an event.
+ * Visitors are different visitors, so the whole is not the sum of its intervals; they are there in every interval that one of
+ * their sessions touches. Sessions belong to the interval in which they begin, and count as a whole; page views and events belong
+ * to the one in which they happen. Filters on a path, an event or a property keep the events they are true of, and the visitors
+ * who caused them; the session metrics then look at whole sessions that hold such an event.
  */
 
 export interface OverviewQuestion {
@@ -34,26 +35,46 @@ interface PartQuestion {
 
 type OverviewRow = { at: number } & Partial<Totals>;
 
-/** The metrics that are counted over events. */
+/** What is counted over events. */
 export function overviewEventsSql({ siteId, span, starts, filters }: PartQuestion): Sql {
   const rows = withinSql(siteId, span);
-  return sql`
-SELECT toFloat64(bucket) AS at, ${metricsOver('events')}
+  if (!filters?.length && isWholeQuarters(span) && starts.every((start) => start % quarterMs === 0)) {
+    return sql`
+SELECT toFloat64(bucket) AS at, toFloat64(sumIf(rows, name = 'pageview')) AS pageviews, toFloat64(sum(rows)) AS events
 FROM (
-  SELECT ${bucketOf(starts)} AS bucket, visitor_id, name FROM events
+  SELECT roundDown(toInt64(toUnixTimestamp(quarter)) * 1000, ${bordersOf(starts)}) AS bucket, name, rows
+  FROM (
+    SELECT toStartOfFifteenMinutes(ts) AS quarter, name, count() AS rows FROM events
+    WHERE ${quartersSql(siteId, span)} AND name != 'engagement'
+    GROUP BY quarter, name
+  )
+)
+GROUP BY GROUPING SETS ((bucket), ())`;
+  }
+  return sql`
+SELECT toFloat64(bucket) AS at, ${metricsOver(areAboutEvents(filters) ? ['visitors', 'pageviews', 'events'] : ['pageviews', 'events'])}
+FROM (
+  SELECT roundDown(toUnixTimestamp64Milli(ts), ${bordersOf(starts)}) AS bucket, visitor_id, name FROM events
   WHERE ${rows} AND name != 'engagement' AND ${filterSql(filters, { keep: 'events', rows })}
 )
 GROUP BY GROUPING SETS ((bucket), ())`;
 }
 
-/** The metrics that are counted over sessions. */
+/** What is counted over sessions. */
 export function overviewSessionsSql({ siteId, span, starts, filters }: PartQuestion): Sql {
-  const rows = withinSql(siteId, span);
+  const borders = bordersOf(starts);
+  const kept = sessionFilterSql(filters, withinSql(siteId, span));
+  const own = metrics.filter((metric) => metricCatalogue[metric].over === 'sessions');
   return sql`
-SELECT toFloat64(bucket) AS at, ${metricsOver('sessions')}
+SELECT toFloat64(bucket) AS at, ${metricsOver(areAboutEvents(filters) ? own : ['visitors', ...own])}
 FROM (
-  SELECT *, started AS ts, ${bucketOf(starts)} AS bucket
-  FROM (${sessionsSql(sql`${rows} AND ${filterSql(filters, { keep: 'sessions', rows })}`)})
+  SELECT visitor_id, started, ended, pageviews, events, engaged, first = bucket AND within AS begins,
+    arrayJoin(if(first = last, [first], arrayFilter(start -> start >= first AND start <= last, ${borders}))) AS bucket
+  FROM (
+    SELECT *, begins AS within, roundDown(toUnixTimestamp64Milli(started), ${borders}) AS first,
+      roundDown(toUnixTimestamp64Milli(ended), ${borders}) AS last
+    FROM (${sessionsSql({ siteId, span, kept })})
+  )
 )
 GROUP BY GROUPING SETS ((bucket), ())`;
 }
@@ -110,18 +131,16 @@ async function overviewPart(clickhouse: ClickHouse, question: PartQuestion) {
   };
 }
 
-function metricsOver(over: 'events' | 'sessions'): Sql {
+function metricsOver(chosen: readonly Metric[]): Sql {
   return joinSql(
-    metrics
-      .filter((metric) => metricCatalogue[metric].over === over)
-      .map((metric) => sql`${metricCatalogue[metric].value} AS ${new Sql([metric])}`),
+    chosen.map((metric) => sql`${metricCatalogue[metric].value} AS ${new Sql([metric])}`),
     sql`, `,
   );
 }
 
 /** The borders come from one place, buckets.ts, so that SQL and the zero-filled series cannot disagree about a change of clocks. */
-function bucketOf(starts: readonly number[]): Sql {
-  return sql`roundDown(toUnixTimestamp64Milli(ts), ${new Parameter('Array(Int64)', [...starts])})`;
+function bordersOf(starts: readonly number[]): Parameter {
+  return new Parameter('Array(Int64)', [...starts]);
 }
 
 function withZeros(values: Partial<Totals> | undefined): Totals {

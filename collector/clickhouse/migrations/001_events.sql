@@ -40,6 +40,11 @@ CREATE TABLE IF NOT EXISTS events
     (
         SELECT site_id, name, path, ts, seq, visitor_id, session_id, value
         ORDER BY site_id, name, path, toDate(ts), visitor_id, ts
+    ),
+    PROJECTION counts
+    (
+        SELECT site_id, toStartOfFifteenMinutes(ts), name, count()
+        GROUP BY site_id, toStartOfFifteenMinutes(ts), name
     )
 )
 ENGINE = MergeTree
