@@ -32,6 +32,18 @@ export function matchedEvent(value: Match): string {
   return value.event ?? 'pageview';
 }
 
+/** Whether two matches ask for the same events, however their properties are ordered. */
+export function isSameMatch(one: Match, other: Match): boolean {
+  const keys = Object.keys(one.props ?? {});
+  return (
+    matchedEvent(one) === matchedEvent(other) &&
+    one.path === other.path &&
+    one.host === other.host &&
+    keys.length === Object.keys(other.props ?? {}).length &&
+    keys.every((key) => one.props?.[key] === other.props?.[key])
+  );
+}
+
 export const filterOps = ['is', 'is_not', 'contains', 'not_contains'] as const;
 
 /** One condition of a question. Several values are alternatives; several filters must all hold. */

@@ -5,7 +5,7 @@ export type Access = 'ingest' | 'read' | 'write' | 'manage' | 'account';
 
 /** Questions are POSTs, because they do not fit into an address. */
 const questions =
-  /^\/sites\/[^/]+\/(overview|breakdown|paths|paths\/people|goals\/report|leaks|funnel|funnel\/people|funnel\/next|rules\/backtest)$/;
+  /^\/sites\/[^/]+\/(overview|breakdown|paths|paths\/people|goals\/report|leaks|funnel|funnel\/people|funnel\/next|funnel\/why|funnel\/suggestions|rules\/backtest)$/;
 
 /**
  * The access a request to `/api/v1` needs, by method and path behind `/api/v1`. Anything that is not known to be a question
@@ -17,6 +17,7 @@ export function requiredAccess(method: string, path: string): Access {
   if (method === 'GET' || method === 'HEAD') return 'read';
   if (method === 'POST' && /^\/sites\/[^/]+\/events$/.test(path)) return 'ingest';
   if (method === 'POST' && questions.test(path)) return 'read';
+  if (method === 'DELETE' && /^\/sites\/[^/]+\/progress\/[^/]+$/.test(path)) return 'read';
   if (method === 'POST' && path === '/sites') return 'manage';
   if (method === 'DELETE' && /^\/sites\/[^/]+$/.test(path)) return 'manage';
   return 'write';

@@ -1,28 +1,22 @@
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { Kysely } from 'kysely';
 import type { ClickHouse } from '../clickhouse/client.ts';
-import type { List } from '../contract/answers.ts';
-import { type FunnelPerson, funnelNextRequest, funnelPeopleRequest, funnelRequest } from '../contract/funnel.ts';
 import { breakdownRequest, type LiveEvent, overviewRequest } from '../contract/overview.ts';
 import type { LiveFeed } from '../ingest/live-feed.ts';
 import { breakdown } from '../queries/breakdown.ts';
-import { funnel } from '../queries/funnel.ts';
-import { funnelNext } from '../queries/funnel-next.ts';
-import { funnelPeople } from '../queries/funnel-people.ts';
 import { overview } from '../queries/overview.ts';
 import { realtime } from '../queries/realtime.ts';
 import { seen } from '../queries/seen.ts';
-import { leadOfVisitors } from '../state/leads.ts';
-import type { StateSchema } from '../state/schema.ts';
+import type { State } from '../state/database.ts';
 import type { SiteRecord } from '../state/sites.ts';
 import type { Env } from './env.ts';
+import { funnelRoutes } from './funnel.ts';
 import { describe, json } from './parse.ts';
 
 export interface QuestionDependencies {
   clickhouse: ClickHouse;
   live: LiveFeed;
-  state: { db: Kysely<StateSchema> };
+  state: State;
   now: () => number;
 }
 
@@ -42,25 +36,7 @@ export function questionRoutes({ clickhouse, live, state, now }: QuestionDepende
   app.post('/breakdown', describe('questions', 'One dimension, ranked'), json(breakdownRequest), async (c) =>
     c.json(await breakdown(clickhouse, { ...of(c.get('site')), request: c.req.valid('json') })),
   );
-  app.post('/funnel', describe('questions', 'How many reach each step'), json(funnelRequest), async (c) =>
-    c.json(await funnel(clickhouse, { ...of(c.get('site')), request: c.req.valid('json') })),
-  );
-  app.post(
-    '/funnel/people',
-    describe('questions', 'Who dropped after a step, or reached it', '`total` equals the number of the funnel.'),
-    json(funnelPeopleRequest),
-    async (c) => {
-      const site = c.get('site');
-      const people = await funnelPeople(clickhouse, { ...of(site), request: c.req.valid('json') });
-      return c.json(await withLeads(people, site.id));
-    },
-  );
-  app.post(
-    '/funnel/next',
-    describe('questions', 'What those who dropped did next', 'The counts add up to `dropped`; (exit) is one of them.'),
-    json(funnelNextRequest),
-    async (c) => c.json(await funnelNext(clickhouse, { ...of(c.get('site')), request: c.req.valid('json') })),
-  );
+  app.route('/', funnelRoutes({ clickhouse, state }));
   app.get('/realtime', describe('questions', 'Who is on the site now'), async (c) =>
     c.json(await realtime(clickhouse, { siteId: c.get('site').id, nowMs: now() })),
   );
@@ -101,21 +77,6 @@ export function questionRoutes({ clickhouse, live, state, now }: QuestionDepende
     },
   );
   return app;
-
-  async function withLeads(people: List<FunnelPerson>, siteId: number): Promise<List<FunnelPerson>> {
-    const leads = await leadOfVisitors(
-      state,
-      siteId,
-      people.items.map(({ visitor }) => visitor),
-    );
-    return {
-      ...people,
-      items: people.items.map((person) => {
-        const lead = leads.get(person.visitor);
-        return lead ? { ...person, lead: { id: lead.id, name: lead.name, email: lead.email } } : person;
-      }),
-    };
-  }
 }
 
 /** Whether the callback given to `listen` was called within the time. */
