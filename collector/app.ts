@@ -19,10 +19,12 @@ import { guardBody } from './routes/guard-body.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoutes } from './routes/import.ts';
 import { ingestRoutes, serverIngestRoutes } from './routes/ingest.ts';
+import { leakRoutes } from './routes/leaks.ts';
 import { accountRoutes, type LoginDependencies, loginRoutes } from './routes/login.ts';
 import { createLoginThrottle } from './routes/login-throttle.ts';
 import { manageRoutes } from './routes/manage.ts';
 import { pathRoutes } from './routes/paths.ts';
+import { progressRoutes } from './routes/progress.ts';
 import { questionRoutes } from './routes/questions.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { ruleRoutes } from './routes/rules.ts';
@@ -85,8 +87,11 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     api.use(guardBody);
     api.route('/', accountRoutes(login));
     api.route('/', manageRoutes({ sites, users, keys, funnels }));
+    // Before the other routes of a site: it also lets what they ask be followed and cancelled.
+    site.route('/', progressRoutes({ clickhouse, log: collector.log }));
     site.route('/', questionRoutes({ clickhouse, live, now, state }));
     site.route('/', pathRoutes({ state, clickhouse }));
+    site.route('/', leakRoutes({ state, clickhouse, now }));
     site.route('/', reportRoutes({ state, clickhouse, now }));
     site.route('/', exportRoutes({ clickhouse }));
     site.route('/', ruleRoutes({ rules }));

@@ -15,6 +15,7 @@ export const errorCatalogue = {
   not_found: [404, 'There is nothing at this address.'],
   unknown_site: [404, 'There is no such site.'],
   conflict: [409, 'This would clash with something that exists.'],
+  cancelled: [409, 'This question was cancelled.'],
   too_large: [413, 'The body is larger than allowed.'],
   unsupported_media_type: [415, 'Send the body as application/json.'],
   limit_reached: [422, 'A limit of this installation is reached.'],

@@ -69,3 +69,13 @@ export interface SeenAnswer {
   pages: { path: string; count: number }[];
   events: { name: string; count: number }[];
 }
+
+/** Answer of `GET /sites/SITE/progress/ID`: a question under way, over all statements it consists of at this moment. */
+export interface ProgressAnswer {
+  rowsRead: number;
+  /** Rows to read in all, as far as ClickHouse knows; never less than `rowsRead`. */
+  rowsTotal: number;
+  elapsedMs: number;
+  /** Statements that run; 0 when the question is over, not begun, or not of this site. */
+  queries: number;
+}
