@@ -9,11 +9,12 @@ import type { Config } from './config.ts';
 import { type DataFolder, openDataFolder, stateFileName } from './data-folder.ts';
 import { createDetector, type Detector } from './detection/run.ts';
 import { AppError } from './errors.ts';
-import { openCountries } from './ingest/country.ts';
 import { createImports, type Imports } from './import/imports.ts';
+import { openCountries } from './ingest/country.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { createLiveFeed, type LiveFeed } from './ingest/live-feed.ts';
 import { identifyLead } from './leads/identify.ts';
+import { createLeakWatch, type LeakWatch } from './leaks/leak-watch.ts';
 import { createLog, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createShip } from './shipping.ts';
@@ -48,6 +49,7 @@ export interface Collector {
   imports: Imports;
   detector: Detector;
   dispatcher: Dispatcher;
+  leakWatch: LeakWatch;
   /** What is wrong, in words, by part; empty when everything answers. */
   problems: () => Promise<{ database?: string; spool?: string }>;
   /** Starts detection and delivery. */
@@ -133,6 +135,8 @@ export async function openCollector(
       metrics,
     });
 
+    const leakWatch = createLeakWatch({ state, clickhouse, sites, now, log, metrics });
+
     return {
       config,
       url: config.publicUrl ?? '',
@@ -153,14 +157,16 @@ export async function openCollector(
       imports,
       detector,
       dispatcher,
+      leakWatch,
       problems: async () => ({ ...(await databaseProblem(clickhouse, database)), ...spoolProblem(spool) }),
       startWork() {
         if (!config.roles.includes('control')) return;
         detector.start(config.scanIntervalMs);
         dispatcher.start();
+        leakWatch.start();
       },
       async close({ drainMs }) {
-        await Promise.all([detector.stop(), dispatcher.stop()]);
+        await Promise.all([detector.stop(), dispatcher.stop(), leakWatch.stop()]);
         await Promise.race([spool.flush().catch(() => undefined), sleep(drainMs, undefined, { ref: false })]);
         await closeAll(closers);
       },
