@@ -17,6 +17,7 @@ import { parseSteps, type Step } from './features/funnels/data.ts';
 import { caseStateOrder } from './features/leaks/data.ts';
 import { parseOverviewSearch } from './features/overview/data.ts';
 import { OverviewScreen } from './features/overview/screen.tsx';
+import { parsePathsSearch } from './features/paths/data.ts';
 import { parseRangeSearch, type RangeSearch } from './features/range/data.ts';
 import { deliveryStateNames } from './features/webhooks/data.ts';
 import { lastSite } from './shell/last-site.ts';
@@ -159,6 +160,13 @@ const funnels = createRoute({
   component: lazyRouteComponent(() => import('./features/funnels/screen.tsx'), 'FunnelsScreen'),
 });
 
+const paths = createRoute({
+  getParentRoute: () => site,
+  path: '/paths',
+  validateSearch: parsePathsSearch,
+  component: lazyRouteComponent(() => import('./features/paths/screen.tsx'), 'PathsScreen'),
+});
+
 export interface LeaksSearch {
   state?: CaseState | undefined;
   rule?: string | undefined;
@@ -217,7 +225,7 @@ const routeTree = root.addChildren([
   signedIn.addChildren([
     home,
     newSite,
-    site.addChildren([siteHome, overview, install, funnels, leaks, webhooks, settings]),
+    site.addChildren([siteHome, overview, install, funnels, paths, leaks, webhooks, settings]),
   ]),
 ]);
 

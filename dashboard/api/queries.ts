@@ -12,6 +12,7 @@ import type {
   RealtimeAnswer,
   SeenAnswer,
 } from '../../collector/contract/overview.ts';
+import type { PathPeopleRequest, PathPerson, PathsAnswer, PathsRequest } from '../../collector/contract/paths.ts';
 import type { StoredRule } from '../../collector/contract/rule.ts';
 import type { Delivery, StoredEndpoint } from '../../collector/contract/webhooks.ts';
 import { queryString, request } from './client.ts';
@@ -93,6 +94,36 @@ export const funnelNextQuery = (site: string, body: FunnelQuestion & { step: num
   queryOptions({
     queryKey: ['funnel-next', site, body],
     queryFn: ({ signal }) => request<FunnelNextAnswer>('POST', `/sites/${site}/funnel/next`, { body, signal }),
+  });
+
+/** The path question of the dashboard: only what its screen can say. */
+export type PathsQuestion = Pick<
+  PathsRequest,
+  'from' | 'to' | 'start' | 'end' | 'by' | 'depth' | 'limit' | 'group' | 'filters'
+>;
+type PathPeopleQuestion = PathsQuestion & Pick<PathPeopleRequest, 'column' | 'label' | 'next'>;
+
+export const pathsQuery = (site: string, body: PathsQuestion) =>
+  queryOptions({
+    queryKey: ['paths', site, body],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => request<PathsAnswer>('POST', `/sites/${site}/paths`, { body, signal }),
+  });
+
+/** One page of those behind a node or link. */
+export const pathPeoplePage = (
+  site: string,
+  body: PathPeopleQuestion & Pick<PathPeopleRequest, 'limitPeople' | 'cursor'>,
+  signal?: AbortSignal,
+) => request<List<PathPerson>>('POST', `/sites/${site}/paths/people`, { body, ...(signal ? { signal } : {}) });
+
+export const pathPeopleQuery = (site: string, body: PathPeopleQuestion) =>
+  infiniteQueryOptions({
+    queryKey: ['path-people', site, body],
+    initialPageParam: firstPage,
+    queryFn: ({ signal, pageParam }) =>
+      pathPeoplePage(site, { ...body, limitPeople: pageSize, ...(pageParam ? { cursor: pageParam } : {}) }, signal),
+    getNextPageParam: (page) => page.next,
   });
 
 export const savedFunnelsQuery = (site: string) =>

@@ -6,6 +6,7 @@ import {
   IconDropletDown,
   IconFilter,
   IconPlus,
+  IconRoute,
   IconSelector,
   IconSettings,
   IconWebhook,
@@ -21,6 +22,7 @@ import classes from './side-nav.module.css';
 const screens = [
   { to: '/sites/$site/overview', name: 'Overview', Icon: IconChartAreaLine },
   { to: '/sites/$site/funnels', name: 'Funnels', Icon: IconFilter },
+  { to: '/sites/$site/paths', name: 'Paths', Icon: IconRoute },
   { to: '/sites/$site/leaks', name: 'Leaks', Icon: IconDropletDown },
   { to: '/sites/$site/webhooks', name: 'Webhooks', Icon: IconWebhook },
   { to: '/sites/$site/install', name: 'Install', Icon: IconCode },

@@ -46,7 +46,8 @@ export function parseSteps(value: unknown): Step[] | undefined {
   return steps.slice(0, limits.funnelSteps);
 }
 
-function parseMatch(value: unknown): Match | undefined {
+/** Reads one match of a link; undefined where it is none. */
+export function parseMatch(value: unknown): Match | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { event, path, host, props } = value as Record<string, unknown>;
   const text = (one: unknown): one is string => typeof one === 'string';
