@@ -42,6 +42,9 @@ const cliff = 0.1;
 const technical = new Set(['device', 'browser', 'os']);
 /** Days by which the start of one leak, seen at two places, may differ. */
 const sameStartDays = 3;
+/** The start of a leak that is so much fainter than another before the same step is known so much less exactly. */
+const faint = 0.7;
+const faintStartDays = 14;
 /** Below this, the rest shows nothing of the change. */
 const quiet = 2.5;
 /** Different leaks at one place. */
@@ -184,7 +187,8 @@ function weight({ place, change }: FoundLeak): number {
 }
 
 function isEcho(leak: FoundLeak, other: FoundLeak): boolean {
-  if (!isSameStart(leak.since, other.since)) return false;
+  const isFaint = leak.change.z < faint * other.change.z;
+  if (Math.abs(leak.since - other.since) > (isFaint ? faintStartDays : sameStartDays)) return false;
   const isSameEnd = JSON.stringify(leak.place.to) === JSON.stringify(other.place.to);
   const isSamePeople =
     !leak.segment ||

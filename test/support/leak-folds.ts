@@ -106,19 +106,37 @@ export function foldCounts(visits: Iterable<Visit>, places: readonly Place[], ke
   }));
   /** Places that begin with a step, so that most places need not be looked at. */
   const beginning = remember((step) => tests.flatMap((test, index) => (test.from(step) ? [index] : [])));
-  const dimensions = ['', ...leakDimensions] as const;
-  const series = places.map(() => dimensions.map(() => new Map<string, PlaceSeries>()));
+  /** Every value of every dimension is a slot; a place holds one number for each slot and day. */
+  const slots: { dimension: string; value: string }[] = [{ dimension: '', value: '' }];
+  const slotOf = leakDimensions.map((dimension) => ({ dimension, byValue: new Map<string, number>() }));
+  const slotsOf = (visit: Visit) => {
+    const own = [0];
+    for (const { dimension, byValue } of slotOf) {
+      const value = visit[dimension];
+      let slot = byValue.get(value);
+      if (slot === undefined) {
+        slot = slots.push({ dimension, value }) - 1;
+        byValue.set(value, slot);
+      }
+      own.push(slot);
+    }
+    return own;
+  };
+  const numbers = () => new Float64Array(mostSlots * trafficDays);
+  const counted = places.map(() => ({ reached: numbers(), lost: numbers(), skipped: numbers(), won: numbers() }));
+  const count = (numbersOf: Float64Array, own: readonly number[], day: number) => {
+    for (const slot of own) numbersOf[slot * trafficDays + day] = (numbersOf[slot * trafficDays + day] ?? 0) + 1;
+  };
   for (const visit of visits) {
     const { steps, day } = visit;
-    const after = (is: (step: TrafficStep) => boolean, from: number) => {
-      for (let at = steps.length - 1; at > from; at -= 1) if (is(steps[at] as TrafficStep)) return true;
-      return false;
-    };
+    const own = slotsOf(visit);
+    const after = (is: (step: TrafficStep) => boolean, from: number) =>
+      steps.some((step, position) => position > from && is(step));
     const seen: number[] = [];
-    for (let began = 0; began < steps.length; began += 1) {
-      for (const index of beginning(steps[began] as TrafficStep)) {
-        const [place, test, of] = [places[index], tests[index], series[index]];
-        if (seen.includes(index) || !place || !test || !of) continue;
+    for (const [began, step] of steps.entries()) {
+      for (const index of beginning(step)) {
+        const [place, test, numbersOf] = [places[index], tests[index], counted[index]];
+        if (seen.includes(index) || !place || !test || !numbersOf) continue;
         seen.push(index);
         let isLost = !after(test.to, began);
         if (test.at) {
@@ -126,29 +144,40 @@ export function foldCounts(visits: Iterable<Visit>, places: readonly Place[], ke
           isLost = left >= 0 && !after(test.to, left);
         }
         if (place.lost === 'cookieless') isLost = visit.persistent === 0;
-        const isSkipped = isLost && test.later.some((is) => after(is, began));
-        const isWon = !isLost && test.goal !== undefined && after(test.goal, began);
-        for (let axis = 0; axis < dimensions.length; axis += 1) {
-          const dimension = dimensions[axis] ?? '';
-          const value = dimension === '' ? '' : visit[dimension];
-          let one = of[axis]?.get(value);
-          if (!one) {
-            one = emptySeries(dimension, value);
-            of[axis]?.set(value, one);
-          }
-          bump(one.reached, day);
-          if (isLost) bump(one.lost, day);
-          if (isSkipped) bump(one.skipped, day);
-          if (isWon) bump(one.won, day);
-        }
+        count(numbersOf.reached, own, day);
+        if (isLost) count(numbersOf.lost, own, day);
+        if (isLost && test.later.some((is) => after(is, began))) count(numbersOf.skipped, own, day);
+        if (!isLost && test.goal !== undefined && after(test.goal, began)) count(numbersOf.won, own, day);
       }
     }
   }
-  return places.map((place, index) => ({
-    place,
-    series: mostFrequent(series[index]?.flatMap((axis) => [...axis.values()]) ?? [], keepValues),
-  }));
+  return places.map((place, index) => {
+    const numbersOf = counted[index];
+    const series = slots.map(({ dimension, value }, slot): PlaceSeries => {
+      const days = (all: Float64Array | undefined) => [
+        ...(all ?? []).slice(slot * trafficDays, (slot + 1) * trafficDays),
+      ];
+      return {
+        dimension,
+        value,
+        reached: days(numbersOf?.reached),
+        lost: days(numbersOf?.lost),
+        skipped: days(numbersOf?.skipped),
+        won: days(numbersOf?.won),
+      };
+    });
+    return {
+      place,
+      series: mostFrequent(
+        series.filter(({ reached }) => reached.some((people) => people > 0)),
+        keepValues,
+      ),
+    };
+  });
 }
+
+/** Values of all dimensions together: the traffic has about thirty. */
+const mostSlots = 64;
 
 function mostFrequent(series: PlaceSeries[], keep: number): PlaceSeries[] {
   const total = ({ reached }: PlaceSeries) => reached.reduce((sum, count) => sum + count, 0);
@@ -157,15 +186,6 @@ function mostFrequent(series: PlaceSeries[], keep: number): PlaceSeries[] {
       compareTexts(one.dimension, other.dimension) || total(other) - total(one) || compareTexts(one.value, other.value),
   );
   return ranked.filter((one) => ranked.filter(({ dimension }) => dimension === one.dimension).indexOf(one) < keep);
-}
-
-function emptySeries(dimension: string, value: string): PlaceSeries {
-  const days = () => Array.from({ length: trafficDays }, () => 0);
-  return { dimension, value, reached: days(), lost: days(), skipped: days(), won: days() };
-}
-
-function bump(counts: number[], day: number): void {
-  counts[day] = (counts[day] ?? 0) + 1;
 }
 
 function compareTexts(one: string, other: string): number {

@@ -315,6 +315,22 @@ export function leakTraffic(options: {
   return { planted, visits: () => visitsOf({ seed, firstDayMs, perDay, hidden }) };
 }
 
+/** Draws one of the choices, each as likely as its weight; the odds are worked out once. */
+function chooser<Choice>(choices: readonly (readonly [Choice, number])[]) {
+  const total = choices.reduce((sum, [, weight]) => sum + weight, 0);
+  const ends = choices.map(([choice], index) => ({
+    choice,
+    index,
+    end: choices.slice(0, index + 1).reduce((sum, [, weight]) => sum + weight / total, 0),
+  }));
+  const last = ends.at(-1);
+  if (!last) throw new Error('nothing to choose from');
+  return (random: () => number) => {
+    const point = random();
+    return ends.find(({ end }) => point < end) ?? last;
+  };
+}
+
 function* visitsOf(options: {
   seed: number;
   firstDayMs: (day: number) => number;
@@ -332,7 +348,13 @@ function* visitsOf(options: {
       return value;
     };
   };
+  const someMachine = chooser(machines);
+  const someOrigin = chooser(origins);
+  const someCountry = chooser(countries);
   const byMachine = effect(0.15);
+  const machineEffects = machines.map(([[device, , os]]) =>
+    Object.fromEntries(Object.keys(gates).map((name) => [name, byMachine(`${name} ${device} ${os}`)])),
+  );
   const byOrigin = effect(0.2);
   const byCountry = effect(0.08);
   const byWeekday = effect(0.12);
@@ -372,12 +394,13 @@ function* visitsOf(options: {
     );
     const consentMood = normal() * 0.05;
     for (let number = 0; number < visits; number += 1) {
-      const [device, browser, os] = pick(random, machines);
+      const machine = someMachine(random);
+      const [device, browser, os] = machine.choice;
       const fromBurst = burst !== undefined && number >= volume;
       const [channel, source] = fromBurst
         ? (origins.find(([[, name]]) => name === burst.source)?.[0] ?? (['direct', ''] as const))
-        : pick(random, origins);
-      const country = pick(random, countries);
+        : someOrigin(random).choice;
+      const country = someCountry(random).choice;
       const isIn = (segment: Segment | null) =>
         !segment || { device, browser, os, country, source }[segment.dimension] === segment.value;
       const fewer = hidden !== null && day >= hidden.faults.consent.since ? 0.6 : 0;
@@ -385,7 +408,7 @@ function* visitsOf(options: {
       const done: TrafficStep[] = [];
       const serious = (fromBurst ? 0.35 : 0) + byOrigin(`${channel} ${source}`) + byCountry(country);
       const goesOn = (name: string): boolean => {
-        let odds = (gateNoise[name] ?? 0) + serious + byMachine(`${name} ${device} ${os}`);
+        let odds = (gateNoise[name] ?? 0) + serious + (machineEffects[machine.index]?.[name] ?? 0);
         for (const leak of hidden?.leaks ?? [])
           if (leak.gate === name && day >= leak.since && isIn(leak.segment)) odds += leak.strength;
         return random() >= logistic(odds);
