@@ -160,6 +160,19 @@ const funnels = createRoute({
   component: lazyRouteComponent(() => import('./features/funnels/screen.tsx'), 'FunnelsScreen'),
 });
 
+export interface GoalsSearch {
+  /** The event whose properties are open. */
+  event?: string | undefined;
+}
+
+const goals = createRoute({
+  getParentRoute: () => site,
+  path: '/goals',
+  validateSearch: (search: Record<string, unknown>): GoalsSearch =>
+    typeof search.event === 'string' && search.event !== '' ? { event: search.event } : {},
+  component: lazyRouteComponent(() => import('./features/goals/screen.tsx'), 'GoalsScreen'),
+});
+
 const paths = createRoute({
   getParentRoute: () => site,
   path: '/paths',
@@ -171,7 +184,8 @@ export interface LeaksSearch {
   state?: CaseState | undefined;
   rule?: string | undefined;
   case?: string | undefined;
-  part?: 'rules' | undefined;
+  /** Absent: the ranked report, or the cases where the address names some. */
+  part?: 'cases' | 'rules' | undefined;
 }
 
 const leaks = createRoute({
@@ -183,7 +197,7 @@ const leaks = createRoute({
       ...(state ? { state } : {}),
       ...(typeof search.rule === 'string' ? { rule: search.rule } : {}),
       ...(typeof search.case === 'string' ? { case: search.case } : {}),
-      ...(search.part === 'rules' ? { part: 'rules' } : {}),
+      ...(search.part === 'rules' || search.part === 'cases' ? { part: search.part } : {}),
     };
   },
   component: lazyRouteComponent(() => import('./features/leaks/screen.tsx'), 'LeaksScreen'),
@@ -225,7 +239,7 @@ const routeTree = root.addChildren([
   signedIn.addChildren([
     home,
     newSite,
-    site.addChildren([siteHome, overview, install, funnels, paths, leaks, webhooks, settings]),
+    site.addChildren([siteHome, overview, install, funnels, paths, goals, leaks, webhooks, settings]),
   ]),
 ]);
 

@@ -79,3 +79,9 @@ export interface ProgressAnswer {
   /** Statements that run; 0 when the question is over, not begun, or not of this site. */
   queries: number;
 }
+
+/** Answer of `GET /sites/SITE/seen/props?event=NAME`: what an event can be broken down by. */
+export interface SeenPropsAnswer {
+  /** Most frequent first, of the last 30 days. */
+  items: { key: string; count: number }[];
+}

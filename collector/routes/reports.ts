@@ -3,15 +3,19 @@ import * as z from 'zod';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { List } from '../contract/answers.ts';
 import { goalReportRequest } from '../contract/goals.ts';
+import { limits } from '../contract/limits.ts';
 import { annotation, goal, segment } from '../contract/manage.ts';
 import { goalReport } from '../queries/goal-report.ts';
+import { seenProps } from '../queries/seen-props.ts';
 import { createAnnotations } from '../state/annotations.ts';
 import type { State } from '../state/database.ts';
 import { createGoals } from '../state/goals.ts';
 import { createSegments } from '../state/segments.ts';
 import type { SiteDefinitions } from '../state/site-definitions.ts';
 import type { Env } from './env.ts';
-import { describe, json } from './parse.ts';
+import { describe, json, query } from './parse.ts';
+
+const seenPropsQuery = z.object({ event: z.string().min(1).max(limits.nameLength) });
 
 export interface ReportDependencies {
   state: State;
@@ -33,6 +37,15 @@ export function reportRoutes({ state, clickhouse, now }: ReportDependencies): Ho
       const request = c.req.valid('json');
       return c.json(await goalReport(clickhouse, { siteId: id, timezone, goals: await goals.list(id), request }));
     },
+  );
+  app.get(
+    '/seen/props',
+    describe('questions', 'Properties of an event in the last 30 days'),
+    query(seenPropsQuery),
+    async (c) =>
+      c.json(
+        await seenProps(clickhouse, { siteId: c.get('site').id, nowMs: now(), event: c.req.valid('query').event }),
+      ),
   );
   app.route('/', definitionRoutes('goals', 'goal', goals, goal));
   app.route('/', definitionRoutes('segments', 'segment', createSegments(state, now), segment));

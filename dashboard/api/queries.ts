@@ -2,7 +2,18 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import type { Abandonment, AbandonmentCounts, AbandonmentSummary } from '../../collector/contract/abandonment.ts';
 import type { List } from '../../collector/contract/answers.ts';
 import type { FunnelAnswer, FunnelNextAnswer, FunnelPerson, FunnelRequest } from '../../collector/contract/funnel.ts';
-import type { ApiKey, Me, SavedFunnel, SetupState, Site, User } from '../../collector/contract/manage.ts';
+import type { GoalReportAnswer, GoalReportRequest } from '../../collector/contract/goals.ts';
+import type { LeaksAnswer, LeaksRequest } from '../../collector/contract/leaks.ts';
+import type {
+  ApiKey,
+  Me,
+  SavedFunnel,
+  SetupState,
+  Site,
+  StoredAnnotation,
+  StoredSegment,
+  User,
+} from '../../collector/contract/manage.ts';
 import type { CaseState, DeliveryState } from '../../collector/contract/names.ts';
 import type {
   BreakdownAnswer,
@@ -11,6 +22,7 @@ import type {
   OverviewRequest,
   RealtimeAnswer,
   SeenAnswer,
+  SeenPropsAnswer,
 } from '../../collector/contract/overview.ts';
 import type { PathPeopleRequest, PathPerson, PathsAnswer, PathsRequest } from '../../collector/contract/paths.ts';
 import type { StoredRule } from '../../collector/contract/rule.ts';
@@ -66,6 +78,14 @@ export const seenQuery = (site: string) =>
     queryKey: ['seen', site],
     staleTime: 60_000,
     queryFn: ({ signal }) => request<SeenAnswer>('GET', `/sites/${site}/seen`, { signal }),
+  });
+
+export const seenPropsQuery = (site: string, event: string) =>
+  queryOptions({
+    queryKey: ['seen-props', site, event],
+    staleTime: 60_000,
+    queryFn: ({ signal }) =>
+      request<SeenPropsAnswer>('GET', `/sites/${site}/seen/props${queryString({ event })}`, { signal }),
   });
 
 export const funnelQuery = (site: string, body: FunnelQuestion) =>
@@ -130,6 +150,35 @@ export const savedFunnelsQuery = (site: string) =>
   queryOptions({
     queryKey: ['funnels', site],
     queryFn: ({ signal }) => request<List<SavedFunnel>>('GET', `/sites/${site}/funnels`, { signal }),
+  });
+
+export const leaksQuery = (site: string, body: LeaksRequest) =>
+  queryOptions({
+    queryKey: ['leaks', site, body],
+    // A look at everything: worth keeping while the screen is left and opened again.
+    staleTime: 5 * 60_000,
+    queryFn: ({ signal }) => request<LeaksAnswer>('POST', `/sites/${site}/leaks`, { body, signal }),
+  });
+
+export const goalReportQuery = (site: string, body: GoalReportRequest) =>
+  queryOptions({
+    queryKey: ['goal-report', site, body],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => request<GoalReportAnswer>('POST', `/sites/${site}/goals/report`, { body, signal }),
+  });
+
+export const segmentsQuery = (site: string) =>
+  queryOptions({
+    queryKey: ['segments', site],
+    staleTime: 60_000,
+    queryFn: ({ signal }) => request<List<StoredSegment>>('GET', `/sites/${site}/segments`, { signal }),
+  });
+
+export const annotationsQuery = (site: string) =>
+  queryOptions({
+    queryKey: ['annotations', site],
+    staleTime: 60_000,
+    queryFn: ({ signal }) => request<List<StoredAnnotation>>('GET', `/sites/${site}/annotations`, { signal }),
   });
 
 export interface CaseQuestion {

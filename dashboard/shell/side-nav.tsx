@@ -9,6 +9,7 @@ import {
   IconRoute,
   IconSelector,
   IconSettings,
+  IconTarget,
   IconWebhook,
 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -23,6 +24,7 @@ const screens = [
   { to: '/sites/$site/overview', name: 'Overview', Icon: IconChartAreaLine },
   { to: '/sites/$site/funnels', name: 'Funnels', Icon: IconFilter },
   { to: '/sites/$site/paths', name: 'Paths', Icon: IconRoute },
+  { to: '/sites/$site/goals', name: 'Goals', Icon: IconTarget },
   { to: '/sites/$site/leaks', name: 'Leaks', Icon: IconDropletDown },
   { to: '/sites/$site/webhooks', name: 'Webhooks', Icon: IconWebhook },
   { to: '/sites/$site/install', name: 'Install', Icon: IconCode },

@@ -115,7 +115,8 @@ function isDimension(text: string): text is Dimension {
   return Object.hasOwn(dimensionNames, text);
 }
 
-function isFilterDimension(text: string): text is Filter['dimension'] {
+/** Whether this can stand in a filter: a dimension of the contract, or `prop:KEY`. */
+export function isFilterDimension(text: string): text is Filter['dimension'] {
   return isDimension(text) || /^prop:.+/.test(text);
 }
 

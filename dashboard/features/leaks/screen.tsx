@@ -4,31 +4,44 @@ import { Page } from '../../shell/page.tsx';
 import { RangeControls } from '../../shell/range-controls.tsx';
 import { CaseDrawer } from './case-drawer.tsx';
 import { Cases } from './cases.tsx';
+import { LeaksReport } from './leaks-report.tsx';
+import { openPart } from './report-data.ts';
 import { Rules } from './rules.tsx';
 
 const route = getRouteApi('/signed-in/sites/$site/leaks');
 
-/** Everybody who meant to and did not, and the rules that notice. */
+/** Where people are lost, everybody who meant to and did not, and the rules that notice. */
 export function LeaksScreen() {
-  const { part, case: open } = route.useSearch();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
+  const part = openPart(search);
   return (
     <Page
       title="Leaks"
-      lead="People who were about to act and stopped."
+      lead="Where people who were about to act stop, and who they are."
       aside={part === 'rules' ? null : <RangeControls plain />}
     >
       <Tabs
-        value={part ?? 'cases'}
+        value={part}
         keepMounted={false}
         onChange={(next) =>
-          void navigate({ search: (old) => ({ ...old, part: next === 'rules' ? 'rules' : undefined }) })
+          void navigate({
+            search: (old) => ({
+              ...old,
+              ...(next === 'where' ? { state: undefined, rule: undefined, case: undefined } : {}),
+              part: next === 'rules' || next === 'cases' ? next : undefined,
+            }),
+          })
         }
       >
         <Tabs.List>
+          <Tabs.Tab value="where">Where it leaks</Tabs.Tab>
           <Tabs.Tab value="cases">Cases</Tabs.Tab>
           <Tabs.Tab value="rules">Rules</Tabs.Tab>
         </Tabs.List>
+        <Tabs.Panel value="where" pt="lg">
+          <LeaksReport />
+        </Tabs.Panel>
         <Tabs.Panel value="cases" pt="lg">
           <Cases />
         </Tabs.Panel>
@@ -37,7 +50,7 @@ export function LeaksScreen() {
         </Tabs.Panel>
       </Tabs>
       <CaseDrawer
-        id={open}
+        id={search.case}
         onClose={() => void navigate({ search: (old) => ({ ...old, case: undefined }), resetScroll: false })}
       />
     </Page>
