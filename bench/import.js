@@ -101,11 +101,13 @@ export async function importSpeed(file, { events = 500_000 } = {}) {
       firstEventAt: '',
     };
 
+    const cpuBefore = process.cpuUsage();
     const importing = performance.now();
     const source = await openSource(file, process.stdin);
     const target = await imports.start({ ...site, settings: siteSettings.parse({}) });
     const summary = await importRecords(formats.events(source.bytes, { origin: '' }), target, () => {});
     const importSeconds = (performance.now() - importing) / 1000;
+    const { user, system } = process.cpuUsage(cpuBefore);
     const [{ rows }] = (await clickhouse.query(await countAll(), { name: 'bench' })).rows;
     if (summary.kept !== events || Number(rows) !== events) throw new Error(`kept ${summary.kept}, stored ${rows}`);
 
@@ -134,6 +136,8 @@ export async function importSpeed(file, { events = 500_000 } = {}) {
       events,
       megabytes: Math.round(size / 1e6),
       importPerSecond: rate(importSeconds),
+      /** Of this process, without the engine: what is left when the machine does nothing else. */
+      importPerCpuSecond: rate((user + system) / 1e6),
       againPerSecond: rate(againSeconds),
       parsePerSecond: rate(parseSeconds),
       insertPerSecond: rate(insertSeconds),

@@ -62,7 +62,9 @@ export interface EventRow {
 
 /** `YYYY-MM-DD hh:mm:ss.mmm` UTC, as ClickHouse reads and writes DateTime64(3). */
 export function toTimestamp(ms: number): string {
-  return new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
+  const iso = new Date(ms).toISOString();
+  // Slices cost a third of what replacing costs; years of more than four digits are longer.
+  return iso.length === 24 ? `${iso.slice(0, 10)} ${iso.slice(11, 23)}` : iso.replace('T', ' ').replace('Z', '');
 }
 
 /** Milliseconds since 1970 of a `YYYY-MM-DD hh:mm:ss.mmm` UTC text. */

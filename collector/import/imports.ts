@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouse } from '../clickhouse/client.ts';
@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts';
 import type { CountryOf } from '../ingest/country.ts';
 import { type Batch, blankRow } from '../ingest/draft.ts';
 import { createPageUrls } from '../ingest/page-urls.ts';
-import { createSessionBook } from '../ingest/session-book.ts';
+import { createSessionBook, sessionGapMs } from '../ingest/session-book.ts';
 import { type Knowledge, placingSteps } from '../ingest/steps.ts';
 import { createUserAgents } from '../ingest/user-agent.ts';
 import type { Metrics } from '../metrics.ts';
@@ -16,7 +16,7 @@ import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
 import { addToldFacts, type HistoryEvent, type HistoryLine, readHistoryEvent } from './history-event.ts';
 import { openImportSecret } from './import-secret.ts';
 import { createKeySet } from './key-set.ts';
-import { span, storedKeys, storedNeighbours } from './stored-events.ts';
+import { isUndated, lookBackMs, span, storedDays, storedKeys, storedNeighbours } from './stored-events.ts';
 import { countDropped, type ImportSummary, newSummary, noteBadLine } from './summary.ts';
 import { toLine } from './to-line.ts';
 
@@ -43,11 +43,20 @@ export interface ImportDependencies {
   geo: CountryOf;
   metrics: Pick<Metrics, 'accepted' | 'dropped'>;
   now: () => number;
-  /** Events of one insert, and how many more are looked at so that the insert's are in order of time. */
-  window?: { rows: number; ahead: number };
+  window?: ImportWindow;
 }
 
-const defaultWindow = { rows: 50_000, ahead: 20_000 };
+export interface ImportWindow {
+  /** Events that are placed together, the earliest among these and the `ahead` ones read after them. */
+  events: number;
+  ahead: number;
+  /** Events of one insert. */
+  insert: number;
+}
+
+// Small windows, because events that live longer than one collection of young objects cost most of the time; large inserts,
+// because each one is a part on the disk.
+const defaultWindow: ImportWindow = { events: 4_000, ahead: 4_000, insert: 40_000 };
 /** An import that was killed says nothing more; after this silence another one may begin. */
 const silentMs = 10_000;
 /** Live events get their turn after so many events of a file. */
@@ -85,7 +94,7 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
   const window = dependencies.window ?? defaultWindow;
   const summary = newSummary();
   const sessions = createSessionBook();
-  const known = createKeySet(4 * (window.rows + window.ahead));
+  const known = createKeySet();
   const batch: Batch = {
     from: 'server',
     site,
@@ -99,13 +108,14 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
   let forgetSecret = async () => {};
   let pending: HistoryEvent[] = [];
   let inserting: Promise<void> = Promise.resolve();
-  /** Whether the events before the next ones may be in ClickHouse and not in `sessions`. */
-  let atSeam = true;
+  /** Days of which ClickHouse had events before this import. */
+  let occupied = new Set<string>();
+  let next = newInsert();
   let isOver = false;
   let busy = true;
   let heardAt = now();
 
-  const saltOf = (ms: number) => `${secret}:${new Date(ms).toISOString().slice(0, 10)}`;
+  const saltOf = (ms: number) => `${secret}:${dayOf(ms)}`;
   const knowledge: Knowledge = {
     // The day of the event and no other: a log of the past has no session that is open now.
     salts: { today: saltOf, yesterday: saltOf },
@@ -133,30 +143,44 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
     else countDropped(summary, reason);
   }
 
-  /** Stores the earliest of what was read. */
-  async function storeEarliest(count: number): Promise<void> {
+  /** Places the earliest of what was read. */
+  async function placeEarliest(): Promise<void> {
     pending.sort((one, other) => one.draft.ts - other.draft.ts || one.draft.row.seq - other.draft.row.seq);
-    const earliest = pending.slice(0, count);
-    pending = pending.slice(count);
+    const earliest = pending.slice(0, window.events);
+    pending = pending.slice(window.events);
 
-    const fresh: HistoryEvent[] = [];
-    for (const event of earliest) {
-      if (known.has(event.key)) continue;
-      known.add(event.key);
-      fresh.push(event);
-    }
-    const stored = await storedKeys(clickhouse, site.id, fresh);
+    const fresh = earliest.filter(({ key }) => known.add(key));
+    const doubtful = fresh.filter(mayBeStored);
+    const stored = doubtful.length > 0 ? await storedKeys(clickhouse, site.id, doubtful) : new Set<string>();
     const unseen = stored.size === 0 ? fresh : fresh.filter(({ key }) => !stored.has(key));
     if (unseen.length < earliest.length) countDropped(summary, 'duplicate', earliest.length - unseen.length);
-    if (unseen.length > 0 && (atSeam || stored.size > 0)) await joinStoredSessions(unseen);
-    atSeam = stored.size > 0;
+    const neighboured = unseen.filter(mayHaveNeighbours);
+    if (neighboured.length > 0) await joinStoredSessions(neighboured);
 
-    const lines = await place(unseen);
-    // The same file gives the same windows and, until the import is finished, the same token: an insert that was under way when
-    // the one before was killed, and arrives after the look-up above, counts once.
-    const token = `import:${hash('sha256', `${secret}:${fresh.map(({ key }) => key).join()}`, 'hex')}`;
+    for (const { key } of fresh) next.keys.update(key).update(' ');
+    next.events += fresh.length;
+    place(unseen);
+    if (next.events >= window.insert) await insertNext();
+  }
+
+  function mayBeStored(event: HistoryEvent): boolean {
+    return known.hasForgotten() || isUndated(event) || occupied.has(event.draft.row.ts.slice(0, 10));
+  }
+
+  /** Events that are stored may belong to the same session. */
+  function mayHaveNeighbours({ draft: { ts } }: HistoryEvent): boolean {
+    return occupied.size > 0 && (occupied.has(dayOf(ts - lookBackMs)) || occupied.has(dayOf(ts + sessionGapMs)));
+  }
+
+  /** Inserts go on while the next events are read, one at a time. */
+  async function insertNext(): Promise<void> {
+    const { keys, pieces, rows } = next;
+    next = newInsert();
+    // The same file gives the same inserts and, until the import is finished, the same tokens: one that was under way when the
+    // import before was killed, and arrives after the look-up above, counts once.
+    const token = `import:${keys.update(secret).digest('hex')}`;
     await inserting;
-    inserting = insert(token, lines);
+    inserting = insert(token, { pieces, rows });
     // Whoever waits for it sees the failure.
     inserting.catch(() => undefined);
   }
@@ -168,17 +192,9 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
     for (const row of neighbours) sessions.add({ ...blankRow, ...row, site_id: site.id });
   }
 
-  /** The rows of these events, as pieces of text. Some may turn out too large. */
-  async function place(events: readonly HistoryEvent[]): Promise<{ pieces: Buffer[]; rows: number }> {
-    const pieces: Buffer[] = [];
+  function place(events: readonly HistoryEvent[]): void {
     let text = '';
-    let rows = 0;
-    for (const [index, event] of events.entries()) {
-      if (index % eventsBetweenBreaths === eventsBetweenBreaths - 1) {
-        pieces.push(Buffer.from(text));
-        text = '';
-        await breathe();
-      }
+    for (const event of events) {
       const refusal = runPlacingSteps(event);
       if (refusal) {
         drop(event.number, refusal);
@@ -186,10 +202,9 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
       }
       sessions.add(event.draft.row);
       text += toLine(event.draft.row);
-      rows += 1;
+      next.rows += 1;
     }
-    pieces.push(Buffer.from(text));
-    return { pieces, rows };
+    if (text !== '') next.pieces.push(Buffer.from(text));
   }
 
   function runPlacingSteps(event: HistoryEvent) {
@@ -257,20 +272,24 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
         const opened = await openImportSecret(state, site.id);
         secret = opened.secret;
         forgetSecret = opened.forget;
+        occupied = await storedDays(clickhouse, site.id);
+        // Live events of these days may come while the import runs.
+        for (const ms of [now(), now() - dayMs, now() + dayMs]) occupied.add(dayOf(ms));
       }),
 
     take: (lines: readonly HistoryLine[]) =>
       work(async () => {
         for (const [index, line] of lines.entries()) {
           read(line);
-          if (pending.length >= window.rows + window.ahead) await storeEarliest(window.rows);
+          if (pending.length >= window.events + window.ahead) await placeEarliest();
           if (index % eventsBetweenBreaths === eventsBetweenBreaths - 1) await breathe();
         }
       }),
 
     end: () =>
       work(async () => {
-        while (pending.length > 0) await storeEarliest(window.rows);
+        while (pending.length > 0) await placeEarliest();
+        await insertNext();
         await inserting;
         await forgetSecret();
         for (const [reason, count] of Object.entries(summary.dropped))
@@ -281,6 +300,17 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
 
     stop: over,
   };
+}
+
+/** What the next insert will consist of. `keys` covers all events it was made from, also those that turned out to be stored. */
+function newInsert(): { keys: Hash; events: number; pieces: Buffer[]; rows: number } {
+  return { keys: createHash('sha256'), events: 0, pieces: [], rows: 0 };
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }
 
 const flushPatienceMs = 30_000;

@@ -1,21 +1,38 @@
-/** Texts seen lately, in two generations: when the younger is full it becomes the older one, and the older one is forgotten. */
+import { createHashSet } from '../ingest/hash-set.ts';
+
+/** Which events this import has read: by page id, or page id and sequence number. */
 export interface KeySet {
-  has(key: string): boolean;
-  add(key: string): void;
+  /** False where the key was there before, as far as that is remembered. */
+  add(key: string): boolean;
+  /** Whether keys had to be forgotten: then ClickHouse alone knows all of them. */
+  hasForgotten(): boolean;
 }
 
-/** Remembers at least `atLeast` of the latest keys. */
-export function createKeySet(atLeast: number): KeySet {
-  let young = new Set<string>();
-  let old = new Set<string>();
+/** 64 MiB a generation at most: when the younger is full it becomes the older one, and the older one is forgotten. */
+const maxKeysPerGeneration = 4_000_000;
+
+export function createKeySet(maxKeys = maxKeysPerGeneration): KeySet {
+  let young = createHashSet();
+  let old = createHashSet();
+  let forgotten = false;
+  const whole = new BigUint64Array(1);
+  const [halves] = [new Uint32Array(whole.buffer)];
   return {
-    has: (key) => young.has(key) || old.has(key),
     add(key) {
-      if (young.size >= atLeast) {
+      const point = key.indexOf('.');
+      whole[0] = BigInt(point < 0 ? key : key.slice(0, point));
+      // The numbers of one page's events differ little; multiplied, they change every bit of the half.
+      const seq = point < 0 ? 0 : Math.imul(Number(key.slice(point + 1)) + 1, 0x9e3779b1);
+      const hashed = [halves[0] || 1, ((halves[1] ?? 0) ^ seq) >>> 0] as const;
+      if (young.has(hashed) || old.has(hashed)) return false;
+      if (young.size() >= maxKeys) {
+        forgotten ||= old.size() > 0;
         old = young;
-        young = new Set();
+        young = createHashSet();
       }
-      young.add(key);
+      young.add(hashed);
+      return true;
     },
+    hasForgotten: () => forgotten,
   };
 }

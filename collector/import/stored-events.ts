@@ -10,6 +10,15 @@ export interface Between {
   to: number;
 }
 
+/** The days (UTC, `2026-09-01`) of which ClickHouse has events of the site. On other days there is nothing to look up. */
+export async function storedDays(clickhouse: Pick<ClickHouse, 'query'>, siteId: number): Promise<Set<string>> {
+  const { rows } = await clickhouse.query<{ day: string }>(
+    sql`SELECT toDate(ts) AS day FROM events WHERE site_id = ${param.uint32(siteId)} GROUP BY day`,
+    { name: 'import: days with events' },
+  );
+  return new Set(rows.map(({ day }) => day));
+}
+
 /**
  * The keys of those events that ClickHouse has. An event's page id is the hash of its id, so ClickHouse knows for ever what it
  * was given, long after ingest's own memory of ids is gone: the same file, or one that overlaps, adds nothing a second time.
@@ -19,8 +28,8 @@ export async function storedKeys(
   siteId: number,
   events: readonly HistoryEvent[],
 ): Promise<Set<string>> {
-  const dated = events.filter(({ draft }) => !isUndated(draft));
-  const undated = events.filter(({ draft }) => isUndated(draft));
+  const dated = events.filter((event) => !isUndated(event));
+  const undated = events.filter(isUndated);
   const groups: { scope: Sql; events: HistoryEvent[] }[] = [];
   if (dated.length > 0) groups.push({ scope: within(siteId, span(dated)), events: dated });
   // What came without a time was stored under the time of that import.
@@ -28,12 +37,6 @@ export async function storedKeys(
 
   const found = new Set<string>();
   for (const { scope, events: asked } of groups) {
-    const {
-      rows: [counted],
-    } = await clickhouse.query<{ rows: string }>(sql`SELECT count() AS rows FROM events WHERE ${scope}`, {
-      name: 'import: rows in range',
-    });
-    if (Number(counted?.rows ?? 0) === 0) continue;
     for (let start = 0; start < asked.length; start += askedAtOnce) {
       const ids = asked.slice(start, start + askedAtOnce).map(({ draft }) => draft.row.page_id);
       const { rows } = await clickhouse.query<Pick<EventRow, 'page_id' | 'seq'>>(
@@ -81,9 +84,10 @@ export function span(events: readonly HistoryEvent[]): Between {
 const askedAtOnce = 5_000;
 
 /** Longer sessions are rare; of those, the pages before this are not counted in `page_number`. */
-const lookBackMs = 6 * 60 * 60 * 1000;
+export const lookBackMs = 6 * 60 * 60 * 1000;
 
-function isUndated({ event, row }: HistoryEvent['draft']): boolean {
+/** Whether the time in its row is only that of this import. */
+export function isUndated({ draft: { event, row } }: HistoryEvent): boolean {
   return event.at === undefined || row.clock_replaced === 1;
 }
 

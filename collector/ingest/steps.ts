@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { limits } from '../contract/limits.ts';
 import { type EventRow, toTimestamp } from '../contract/row.ts';
 import { serverEvent, wireEvent } from '../contract/wire.ts';
-import { hash64 } from '../hash.ts';
+import { hash64, sessionIdAt } from '../hash.ts';
 import type { Salts } from '../state/salts.ts';
 import { attribution, namedChannel } from './attribution.ts';
 import { cleanJson, ForbiddenKey } from './clean-json.ts';
@@ -225,7 +225,7 @@ function addSession(draft: Draft, { sessions }: Knowledge): undefined {
     pageId: row.page_id,
   });
   draft.session = session;
-  row.session_id = session?.id ?? hash64(String(row.site_id), row.visitor_id, String(ts));
+  row.session_id = session?.id ?? sessionIdAt({ siteId: row.site_id, visitorId: row.visitor_id, ms: ts });
   if (row.name === 'pageview') {
     row.page_number = Math.min((session?.pagesBefore ?? 0) + 1, largestPageNumber);
     row.prev_path = session?.previous?.path ?? '';
