@@ -15,6 +15,8 @@ export const pathsRequest = range
     limit: z.int().min(1).max(50).default(10),
     /** Replace parts of a path that look like ids (numbers, UUIDs, long hashes) by `:id`. */
     group: z.boolean().default(true),
+    /** Whether other events are steps of a path too. Without them paths go from page to page. */
+    events: z.boolean().default(true),
     filters: filters.optional(),
   })
   .refine((value) => !(value.start && value.end), { message: 'Give a start or an end, not both.' });

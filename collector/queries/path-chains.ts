@@ -1,5 +1,7 @@
 import { param, Sql, sql } from '../clickhouse/sql.ts';
+import { matchedEvent } from '../contract/match.ts';
 import type { PathsRequest } from '../contract/paths.ts';
+import { hasWildcard } from '../contract/pattern.ts';
 import { filterSql } from './filters.ts';
 import { matchSql } from './match.ts';
 import { nodeSql } from './path-labels.ts';
@@ -20,50 +22,69 @@ export function pathsSpan({ request, timezone }: PathsQuestion): Span {
 /** What paths are made of: page views, own events and the tracker's, but neither of those that only accompany a page. */
 export function pathRowsSql({ siteId, request }: PathsQuestion, span: Span): Sql {
   const rows = withinSql(siteId, span);
-  return sql`${rows} AND name NOT IN ('engagement', 'form_field') AND ${filterSql(request.filters, { keep: 'sessions', rows })}`;
+  const names = request.events ? sql`name NOT IN ('engagement', 'form_field')` : sql`name = 'pageview'`;
+  return sql`${rows} AND ${names} AND ${filterSql(request.filters, { keep: 'sessions', rows })}`;
 }
 
 /**
  * One row for each unit (session or visitor) that has a path.
  *
- * Columns: `unit`, `visitor` UInt64; `path` Array(Tuple(moment UInt64, page_id UInt64, node UInt64, anchor UInt8)), at most `depth` long, no two
- * neighbours with the same node. The first element is the start (the end, going backward): the unit's first event that matches it, or its
- * first event of all. A path that is shorter than `depth` stopped there.
+ * Columns: `unit`, `visitor` UInt64; `path` Array(UInt128), at most `depth` long, no two neighbours with the same node; `nodes` Array(UInt64), the
+ * same without the times. The first element is the start (the end, going backward): the unit's first event that matches it, or its first event
+ * of all. A path that is shorter than `depth` stopped there.
+ *
+ * An element is moment and node in one number, because arrays of numbers are sorted several times faster than arrays of tuples. It sorts by
+ * time, then seq; of what remains equal either may come first, but always the same.
  */
 export function pathChainsSql(question: PathsQuestion): Sql {
   const { request } = question;
   const span = pathsSpan(question);
   const anchor = request.start ?? request.end;
-  const rows = pathRowsSql(question, span);
   const unit = unitSql(request);
-  // Most units never come to the start: they are left out before their events are collected.
-  const withAnchor = anchor
-    ? sql` AND ${unit} IN (SELECT ${unit} FROM events WHERE ${withinSql(question.siteId, span)} AND ${matchSql(anchor)})`
-    : sql``;
-  const elements = sql`arraySort(groupArray((moment, page_id, node, anchor)))`;
-  const place = sql`arrayFirstIndex(flag -> flag = 1, happened.4)`;
+  const element = sql`bitOr(bitShiftLeft(toUInt128(${momentSql(span)}), 64), ${nodeSql(request)})`;
   const part = !anchor
     ? sql`happened`
     : request.start
-      ? sql`arraySlice(happened, ${place})`
-      : sql`arrayReverse(arraySlice(happened, 1, ${place}))`;
+      ? sql`arrayFilter(element -> element >= anchor, happened)`
+      : sql`arrayReverse(arrayFilter(element -> element <= anchor, happened))`;
   return sql`
 SELECT unit, visitor,
-  arraySlice(arrayFilter((element, before) -> element.3 != before, part, arrayPushFront(arrayPopBack(part.3), 0)), 1, ${depthSql(request)}) AS path
+  arraySlice(arrayFilter((element, node, before) -> node != before, part, part_nodes, arrayPushFront(arrayPopBack(part_nodes), 0)), 1, ${depthSql(request)}) AS path,
+  arrayMap(element -> toUInt64(element), path) AS nodes
 FROM (
-  SELECT unit, visitor, ${part} AS part
+  SELECT unit, visitor, ${part} AS part, arrayMap(element -> toUInt64(element), part) AS part_nodes
   FROM (
-    SELECT unit, any(visitor_id) AS visitor, ${elements} AS happened
-    FROM (
-      SELECT ${unit} AS unit, visitor_id, ${momentSql(span)} AS moment, page_id, ${nodeSql(request)} AS node,
-        ${anchor ? matchSql(anchor) : sql`0`} AS anchor
-      FROM events
-      WHERE ${rows}${withAnchor}
-    )
+    SELECT ${unit} AS unit, any(visitor_id) AS visitor, arraySort(groupArray(${element})) AS happened${
+      anchor ? sql`, minIf(${element}, ${matchSql(anchor)}) AS anchor` : sql``
+    }
+    FROM events
+    WHERE ${pathRowsSql(question, span)} AND ${neededSql(question, span)}
     GROUP BY unit
-    ${anchor ? sql`HAVING max(anchor) = 1` : sql``}
+    ${anchor ? sql`HAVING countIf(${matchSql(anchor)}) > 0` : sql``}
   )
 )`;
+}
+
+/**
+ * Leaves out rows that cannot be part of an answer. Most units never come to the start. And of "which page comes next" every page view
+ * knows its half: it remembers the page before it in its session.
+ */
+function neededSql({ siteId, request }: PathsQuestion, span: Span): Sql {
+  const anchor = request.start ?? request.end;
+  if (!anchor) return sql`1`;
+  if (isNextPage(request)) {
+    const page = param.string(request.start?.path ?? '');
+    return sql`(path = ${page} OR prev_path = ${page})`;
+  }
+  const unit = unitSql(request);
+  return sql`${unit} IN (SELECT ${unit} FROM events WHERE ${withinSql(siteId, span)} AND ${matchSql(anchor)})`;
+}
+
+function isNextPage({ start, depth, by, events, group }: PathsRequest): boolean {
+  if (depth !== 2 || by !== 'session' || events || !start?.path || hasWildcard(start.path)) return false;
+  if (matchedEvent(start) !== 'pageview' || start.host !== undefined || start.props !== undefined) return false;
+  // With an id in it the page shares its label with others, and the first page of another label may follow any of them.
+  return !group || !/\d/.test(start.path);
 }
 
 export function unitSql({ by }: Pick<PathsRequest, 'by'>): Sql {

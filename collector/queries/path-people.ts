@@ -4,7 +4,7 @@ import type { List } from '../contract/answers.ts';
 import type { PathPeopleRequest, PathPerson } from '../contract/paths.ts';
 import { AppError } from '../errors.ts';
 import { momentMsSql, momentSeqSql, type PathsQuestion, pathChainsSql, pathsSpan, unitSql } from './path-chains.ts';
-import { nodeOfLabelSql, noNode, otherNode } from './path-labels.ts';
+import { nodeOfLabelSql, nodeSql, noNode, otherNode } from './path-labels.ts';
 import { shownNodes } from './paths.ts';
 import { withinSql } from './range.ts';
 
@@ -13,8 +13,8 @@ import { withinSql } from './range.ts';
  *
  * One row:
  *   total   all such units: the same number as the node's or link's `count`
- *   people  one page of them, the latest first: [at_ms, unit, visitor, columns, seq, page_id]
- *           unit, visitor: ids, decimal text; at_ms, seq, page_id: the event of theirs at that node, for (exit) and (entry) the one before;
+ *   people  one page of them, the latest first: [at_ms, unit, visitor, columns, seq, node]
+ *           unit, visitor: ids, decimal text; at_ms, seq, node: the event of theirs at that node, for (exit) and (entry) the one before;
  *           columns: length of their path
  *
  * Both come from the very paths that are counted. A page is what follows a cursor in the order (at_ms, unit).
@@ -24,7 +24,7 @@ export interface PathPeopleQuestion extends PathsQuestion {
   request: PathPeopleRequest;
 }
 
-type PersonRow = [atMs: string, unit: string, visitor: string, columns: number, seq: number, pageId: string];
+type PersonRow = [atMs: string, unit: string, visitor: string, columns: number, seq: number, node: string];
 
 interface PeopleRow {
   total: number;
@@ -39,7 +39,8 @@ export function pathPeopleSql(
   const { request } = question;
   const { column, label, next, limitPeople, cursor } = request;
   const span = pathsSpan(question);
-  const at = sql`path[least(${literal(column + 1)}, length(path))]`;
+  const at = sql`path[least(${literal(column + 1)}, length(nodes))]`;
+  const moment = sql`toUInt64(bitShiftRight(${at}, 64))`;
   const wanted = [
     isAt(column, label, shown.column),
     ...(next === undefined ? [] : [isAt(column + 1, next, shown.next)]),
@@ -48,10 +49,10 @@ export function pathPeopleSql(
   return sql`
 SELECT toFloat64(count()) AS total,
   arrayMap(person -> (-person.1, bitNot(person.2), person.3, person.4, person.5, person.6),
-    groupArraySortedIf(${literal(limitPeople + 1)})((-at_ms, bitNot(unit), visitor, columns, seq, page_id), ${afterCursor(cursor)})) AS people
+    groupArraySortedIf(${literal(limitPeople + 1)})((-at_ms, bitNot(unit), visitor, columns, seq, node), ${afterCursor(cursor)})) AS people
 FROM (
-  SELECT unit, visitor, toUInt8(length(path)) AS columns, ${momentMsSql(sql`${at}.1`, span)} AS at_ms, ${momentSeqSql(sql`${at}.1`)} AS seq,
-    ${at}.2 AS page_id
+  SELECT unit, visitor, toUInt8(length(nodes)) AS columns, ${momentMsSql(moment, span)} AS at_ms, ${momentSeqSql(moment)} AS seq,
+    toUInt64(${at}) AS node
   FROM (${pathChainsSql(question)})
   WHERE ${joinSql(wanted, sql` AND `)}
 )`;
@@ -74,9 +75,18 @@ export async function pathPeople(clickhouse: ClickHouse, question: PathPeopleQue
   const last = people.length > request.limitPeople ? page.at(-1) : undefined;
   return {
     items: page.map(([atMs, unit, visitor, reached]) => {
-      const { path = '', source = '', country = '', device = '' } = details.get(unit) ?? {};
+      const known = details.get(unit);
       const stoppedAt = new Date(Number(atMs)).toISOString();
-      return { id: unit, visitor, stoppedAt, reached, lastPath: path, source, country, device };
+      return {
+        id: unit,
+        visitor,
+        stoppedAt,
+        reached,
+        lastPath: known?.page ?? '',
+        source: known?.came_from ?? '',
+        country: known?.place ?? '',
+        device: known?.machine ?? '',
+      };
     }),
     total,
     next: last ? `${last[0]}.${last[1]}` : null,
@@ -87,8 +97,8 @@ const otherLabel = '(other)';
 
 /** Whether a path is at a node of a column. */
 function isAt(column: number, label: string, shown: readonly string[]): Sql {
-  const node = sql`path.3[${literal(column + 1)}]`;
-  if (label === '(exit)' || label === '(entry)') return sql`length(path) = ${literal(column)}`;
+  const node = sql`nodes[${literal(column + 1)}]`;
+  if (label === '(exit)' || label === '(entry)') return sql`length(nodes) = ${literal(column)}`;
   if (label === otherLabel)
     return sql`(${node} != ${literal(noNode)} AND ${node} NOT IN ${param.uint64s([String(otherNode), ...shown])})`;
   return sql`${node} = ${nodeOfLabelSql(param.string(label))}`;
@@ -103,13 +113,13 @@ function checkColumn({ depth, column, next }: PathPeopleRequest): void {
 
 interface Detail {
   unit: string;
-  path: string;
-  source: string;
-  country: string;
-  device: string;
+  page: string;
+  came_from: string;
+  place: string;
+  machine: string;
 }
 
-/** What is known of the events at which a page of people were. */
+/** What is known of the events at which a page of people were. Columns are renamed, because ClickHouse would take the aggregates for them. */
 async function detailsOf(
   clickhouse: ClickHouse,
   { siteId, request }: PathPeopleQuestion,
@@ -121,15 +131,14 @@ async function detailsOf(
   const unit = unitSql(request);
   const units = param.uint64s(page.map((row) => row[1]));
   const events = page.map(
-    ([atMs, , , , seq, pageId]) =>
-      sql`(${param.dateTime(Number(atMs))}, ${param.uint32(seq)}, ${param.uint64(pageId)})`,
+    ([atMs, , , , seq, node]) => sql`(${param.dateTime(Number(atMs))}, ${param.uint32(seq)}, ${param.uint64(node)})`,
   );
   const { rows } = await clickhouse.query<Detail>(
     sql`
-SELECT ${unit} AS unit, any(path) AS path, any(source) AS source, any(country) AS country, any(device) AS device
+SELECT ${unit} AS unit, min(path) AS page, any(source) AS came_from, any(country) AS place, any(device) AS machine
 FROM events
 WHERE ${withinSql(siteId, span)} AND ${unit} IN ${units}
-  AND (ts, seq, page_id) = [${joinSql(events, sql`, `)}][indexOf(${units}, ${unit})]
+  AND (ts, seq, ${nodeSql(request)}) = [${joinSql(events, sql`, `)}][indexOf(${units}, ${unit})]
 GROUP BY unit`,
     { name: 'path-people-details' },
   );

@@ -49,7 +49,7 @@ FROM (
   FROM (
     SELECT column, source, target, count() AS links
     FROM (
-      SELECT path.3 AS nodes, arrayJoin(range(toUInt8(least(length(nodes), ${literal(question.request.depth - 1)})))) AS column,
+      SELECT arrayJoin(range(toUInt8(least(length(nodes), ${literal(question.request.depth - 1)})))) AS column,
         nodes[column + 1] AS source, nodes[column + 2] AS target
       FROM (${pathChainsSql(question)})
     )

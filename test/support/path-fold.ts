@@ -9,7 +9,7 @@ export interface FoldedPath {
 }
 
 /** The meaning of paths, written the slow and obvious way: sort what each unit did, find where it starts, walk on. */
-export function foldPaths(rows: EventRow[], request: PathsRequest): FoldedPath[] {
+export function foldPaths(rows: EventRow[], request: PathsRequest, hashes: ReadonlyMap<string, bigint>): FoldedPath[] {
   const [fromMs, toMs] = [Date.parse(request.from), Date.parse(request.to)];
   const anchor = request.start ?? request.end;
   const isAnchor = anchor ? compileMatch(anchor) : () => true;
@@ -17,13 +17,19 @@ export function foldPaths(rows: EventRow[], request: PathsRequest): FoldedPath[]
   for (const row of rows) {
     const ms = fromTimestamp(row.ts);
     if (ms < fromMs || ms >= toMs || row.name === 'engagement' || row.name === 'form_field') continue;
+    if (!request.events && row.name !== 'pageview') continue;
     const unit = request.by === 'session' ? row.session_id : row.visitor_id;
     units.set(unit, [...(units.get(unit) ?? []), row]);
   }
   const folded: FoldedPath[] = [];
   for (const [unit, events] of units) {
+    // At the same time with the same seq any order will do, if both sides know it.
+    const hash = (row: EventRow) => hashes.get(labelOf(row, request.group)) ?? 0n;
     events.sort(
-      (a, b) => fromTimestamp(a.ts) - fromTimestamp(b.ts) || a.seq - b.seq || Number(a.page_id) - Number(b.page_id),
+      (a, b) =>
+        fromTimestamp(a.ts) - fromTimestamp(b.ts) ||
+        a.seq - b.seq ||
+        (hash(a) === hash(b) ? 0 : hash(a) < hash(b) ? -1 : 1),
     );
     const place = events.findIndex(isAnchor);
     if (place < 0) continue;
