@@ -1,0 +1,20 @@
+// @ts-check
+// `npm run bench -- NAME [options]`: runs one benchmark. Each prints a table and one line of JSON.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** Name and what it measures. @type {Record<string, string>} */
+const benches = {
+  ingest: 'events a second through ingest and spool, acknowledged after the disk has them',
+  queries: 'our questions beside the shapes of other products, on 20 million events  [--events N] [--rounds N]',
+  'tracker-size': 'bytes of the tracker as visitors download it (after npm run build)',
+};
+
+const [name = '', ...rest] = process.argv.slice(2);
+if (!(name in benches)) {
+  console.error(`Say what to measure: npm run bench -- NAME\n`);
+  for (const [known, what] of Object.entries(benches)) console.error(`  ${known.padEnd(14)}${what}`);
+  process.exit(1);
+}
+const file = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+process.exit(spawnSync(process.execPath, [file, ...rest], { stdio: 'inherit' }).status ?? 1);
