@@ -31,6 +31,8 @@ export const mostChance = 0.01;
 /** People at a place, and in a segment of it, below which it is not judged. */
 const leastPeople = 200;
 const leastSegmentPeople = 100;
+/** A segment with more of the people than this is everybody. */
+const mostOfAll = 0.9;
 /** Fewer lost people than this are no news. */
 const leastExcess = 8;
 /** Nor is a change by less than this share, of those lost and of those who go on. */
@@ -54,7 +56,7 @@ const mostAtPlace = 3;
 export function findLeaks(counts: readonly PlaceCounts[]): Findings {
   const trimmed = counts.map(sinceFirstVisit);
   const judged = trimmed.filter(({ series }) => hasEnough(series.find(isWhole), leastPeople));
-  const compared = judged.reduce((total, { series }) => total + series.filter(canJudge).length, 0);
+  const compared = judged.reduce((total, { series }) => total + worthLooking(series).length, 0);
   const found = judged.flatMap((one) =>
     leaksAt(one, compared).map((leak) => ({ ...leak, since: leak.since + one.firstDay })),
   );
@@ -87,7 +89,7 @@ function leaksAt({ place, series }: PlaceCounts, compared: number): FoundLeak[] 
   const whole = series.find(isWhole);
   if (!whole) return [];
   const found: FoundLeak[] = [];
-  let open = series.filter(canJudge);
+  let open = worthLooking(series);
   let rest = whole;
   while (found.length < mostAtPlace) {
     const candidates = open.flatMap((one) => {
@@ -206,13 +208,23 @@ function isWhole({ dimension }: PlaceSeries): boolean {
   return dimension === '';
 }
 
+/** Everybody, and the segments that have enough people and are not nearly everybody. */
+function worthLooking(series: readonly PlaceSeries[]): PlaceSeries[] {
+  const most = mostOfAll * peopleOf(series.find(isWhole));
+  return series.filter((one) => canJudge(one) && (isWhole(one) || peopleOf(one) <= most));
+}
+
 function canJudge(one: PlaceSeries): boolean {
   return hasEnough(one, isWhole(one) ? leastPeople : leastSegmentPeople);
 }
 
 function hasEnough(one: PlaceSeries | undefined, people: number): boolean {
   if (!one || one.reached.length < daysBefore + daysAfter) return false;
-  return one.reached.reduce((total, count) => total + count, 0) >= people;
+  return peopleOf(one) >= people;
+}
+
+function peopleOf(one: PlaceSeries | undefined): number {
+  return (one?.reached ?? []).reduce((total, count) => total + count, 0);
 }
 
 /** Everybody but one segment. */

@@ -13,6 +13,8 @@ export interface StandingLeak {
 const leastOdds = 2.5;
 /** People lost beyond the rest, below which it is not worth a line. */
 const leastExcess = 30;
+/** People on both sides, below which a share means nothing. */
+const leastPeople = 100;
 /** Chance alone may show one of these less often than this. */
 const mostChance = 0.001;
 /** Software does not make people want something else, a source or a country does: only these are held against each other. */
@@ -83,7 +85,7 @@ interface Total {
 }
 
 function judge(own: Total, rest: Total, compared: number): { baseline: number; significance: number } | null {
-  if (own.reached === 0 || rest.reached === 0) return null;
+  if (own.reached < leastPeople || rest.reached < leastPeople) return null;
   const [rate, baseline] = [own.lost / own.reached, rest.lost / rest.reached];
   if (own.lost - own.reached * baseline < leastExcess) return null;
   const odds = (share: number) => share / Math.max(1e-9, 1 - share);
