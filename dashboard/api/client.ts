@@ -1,4 +1,8 @@
 import type { ErrorAnswer } from '../../collector/contract/answers.ts';
+import { createRunningQuestions, toQueryId } from './running-questions.ts';
+
+/** The questions under way: those that take long are shown, and can be cancelled. */
+export const runningQuestions = createRunningQuestions();
 
 /** An answer that was not 2xx, or no answer at all (`status` 0, code `offline`). `message` may be shown as it is. */
 export class ApiError extends Error {
@@ -25,11 +29,32 @@ export class ApiError extends Error {
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
-/** One call of the API: `path` is relative to `/api/v1`. Throws ApiError, or the abort's own error. */
-export async function request<Answer>(
+interface RequestOptions {
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+/**
+ * One call of the API: `path` is relative to `/api/v1`. Throws ApiError, or the abort's own error. A POST about a site that can
+ * be aborted is a question: it gets an id, under which its progress can be followed.
+ */
+export async function request<Answer>(method: Method, path: string, options: RequestOptions = {}): Promise<Answer> {
+  const site = /^\/sites\/([^/]+)\//.exec(path)?.[1];
+  if (method !== 'POST' || !options.signal || site === undefined) return send(method, path, options);
+  const id = toQueryId(crypto.getRandomValues(new Uint8Array(16)));
+  runningQuestions.add({ id, site, startedAt: Date.now() });
+  try {
+    return await send(method, path, options, { 'x-query-id': id });
+  } finally {
+    runningQuestions.remove(id);
+  }
+}
+
+async function send<Answer>(
   method: Method,
   path: string,
-  options: { body?: unknown; signal?: AbortSignal } = {},
+  options: RequestOptions,
+  headers: Record<string, string> = {},
 ): Promise<Answer> {
   let response: Response;
   try {
@@ -38,6 +63,7 @@ export async function request<Answer>(
       credentials: 'same-origin',
       headers: {
         accept: 'application/json',
+        ...headers,
         ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),

@@ -7,6 +7,7 @@ import { Mark } from './mark.tsx';
 import { NotFound } from './route-states.tsx';
 import { SideNav } from './side-nav.tsx';
 import classes from './site-shell.module.css';
+import { SlowQuestions } from './slow-questions.tsx';
 import { useMaybeSite } from './use-site.ts';
 
 /** The frame around every screen of a site: navigation at the side, on small screens behind a button. */
@@ -45,6 +46,7 @@ export function SiteShell() {
       <main className={classes.main} id="content" tabIndex={-1}>
         <Outlet />
       </main>
+      <SlowQuestions />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seenProps } from '../../collector/queries/seen-props.ts';
 import { type TestDatabase, testDatabase } from '../support/engine.ts';
 
@@ -16,6 +16,8 @@ beforeAll(async () => {
     { site_id: 2, name: 'order', ts: '2026-09-01 11:00:00.000', props: { secret: 'x' } },
   ]);
 });
+
+afterAll(() => database.drop());
 
 describe('the properties of an event', () => {
   it('are those of the last 30 days, of this site and this event, the most frequent first', async () => {
