@@ -1,8 +1,7 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { LeaksAnswer, LeaksRequest } from '../contract/leaks.ts';
-import { AppError } from '../errors.ts';
 import { bucketStarts } from '../queries/buckets.ts';
-import { type Atlas, type AtlasQuestion, leaksAtlas } from '../queries/leaks-atlas.ts';
+import { leaksAtlas } from '../queries/leaks-atlas.ts';
 import { leaksCounts, type PlaceCounts } from '../queries/leaks-counts.ts';
 import { addDays, localDate, type Span, startOfDate, toSpan } from '../queries/range.ts';
 import type { State } from '../state/database.ts';
@@ -25,8 +24,6 @@ const leastHistoryDays = 60;
 const mostHistoryDays = 180;
 /** Visits of the last half hour may still go on, and would look lost. */
 const openVisitsMs = 30 * 60_000;
-/** One session in so many tells which places there are, where all of them are too many for one question. */
-const coarseSample = 16;
 
 /** Where people are lost, found from what the site's visitors do: nothing has to be set up. */
 export async function leaksReport(
@@ -46,7 +43,7 @@ export async function leaksReport(
 
   const goals = await goalsOfSite(state, siteId);
   const question = { siteId, span, goals: goals.map(({ match }) => match), filters: request.filters };
-  const atlas = await atlasOf(clickhouse, question);
+  const atlas = await leaksAtlas(clickhouse, question);
   const places = findPlaces(atlas, goals);
   const counts = await leaksCounts(clickhouse, { siteId, timezone, span, places, filters: request.filters });
   const dates = bucketStarts(span, 'day', timezone).map((start) => localDate(start, timezone));
@@ -78,16 +75,6 @@ function historyOf({ fromMs, toMs }: Span, timezone: string, nowMs: number): Spa
   const daysBack = (days: number) => startOfDate(addDays(localDate(endMs, timezone), -days), timezone);
   const start = Math.min(startOfDate(localDate(fromMs, timezone), timezone), daysBack(leastHistoryDays));
   return { fromMs: Math.max(start, daysBack(mostHistoryDays)), toMs: endMs };
-}
-
-/** On a very large site one session in sixteen shows the places as well. */
-async function atlasOf(clickhouse: ClickHouse, question: Omit<AtlasQuestion, 'sample'>): Promise<Atlas> {
-  try {
-    return await leaksAtlas(clickhouse, { ...question, sample: 1 });
-  } catch (error) {
-    if (!(error instanceof AppError && error.code === 'query_too_heavy')) throw error;
-    return leaksAtlas(clickhouse, { ...question, sample: coarseSample });
-  }
 }
 
 function notesOnTime(counts: readonly PlaceCounts[], dates: readonly string[], isCut: boolean): string[] {

@@ -63,6 +63,8 @@ interface AtlasRow {
 
 /** Signs that fewer sessions show cannot be judged anyway. */
 const leastSessions = 20;
+/** About so many events are looked at to find out which places there are. */
+const sampledEvents = 400_000;
 /** Signs for each goal: more places than these nobody reads, and every one more makes the others harder to prove. */
 const mostSigns = 150;
 
@@ -110,7 +112,11 @@ ORDER BY name != '', sessions DESC, name, detail, field
 LIMIT ${literal(mostSigns + 1)} BY goal`;
 }
 
-export async function leaksAtlas(clickhouse: ClickHouse, question: AtlasQuestion): Promise<Atlas> {
+/** On a large site a part of its sessions shows the places as well. */
+export async function leaksAtlas(clickhouse: ClickHouse, asked: Omit<AtlasQuestion, 'sample'>): Promise<Atlas> {
+  const size = sql`SELECT toFloat64(count()) AS events FROM events WHERE ${withinSql(asked.siteId, asked.span)}`;
+  const [whole] = (await clickhouse.query<{ events: number }>(size, { name: 'leaks-size' })).rows;
+  const question = { ...asked, sample: Math.max(1, Math.ceil((whole?.events ?? 0) / sampledEvents)) };
   const { rows } = await clickhouse.query<AtlasRow>(atlasSql(question), { name: 'leaks-atlas' });
   return toAtlas(rows, question);
 }
@@ -145,12 +151,7 @@ function toAtlas(rows: readonly AtlasRow[], { goals, sample }: AtlasQuestion): A
 const seqRange = 1 << 20;
 
 /** Sorts by (time, seq). */
-export const momentSql = sql`(toUInt64(toUnixTimestamp64Milli(ts)) * ${literal(seqRange)} + least(seq, ${literal(seqRange - 1)}))`;
-
-/** Milliseconds since 1970 of a moment, Int64. */
-export function momentMs(moment: Sql): Sql {
-  return sql`toInt64(intDiv(${moment}, ${literal(seqRange)}))`;
-}
+const momentSql = sql`(toUInt64(toUnixTimestamp64Milli(ts)) * ${literal(seqRange)} + least(seq, ${literal(seqRange - 1)}))`;
 
 function literal(value: number): Sql {
   return new Sql([String(value)]);

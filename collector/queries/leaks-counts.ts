@@ -5,7 +5,6 @@ import { type Filter, type Match, matchedEvent } from '../contract/match.ts';
 import { hasWildcard } from '../contract/pattern.ts';
 import { bucketStarts } from './buckets.ts';
 import { filterSql } from './filters.ts';
-import { momentMs, momentSql } from './leaks-atlas.ts';
 import { matchSql } from './match.ts';
 import { type Span, withinSql } from './range.ts';
 
@@ -84,60 +83,70 @@ export function leaksCountsSql(question: LeaksCountsQuestion): Sql {
   const rows = withinSql(siteId, { fromMs: span.fromMs, toMs: span.toMs + afterwardsMs });
   const signs = distinctSigns(places);
   const starts = new Parameter('Array(Int64)', bucketStarts(span, 'day', timezone));
-  const tuples = joinSql(
-    places.map((place, index) => {
-      const at = place.lost === 'cookieless' ? cookieless : place.at ? signs.idOf(place.at) : 0;
-      const later = [0, ...place.later.map(signs.idOf)].map(String).join(', ');
-      return sql`(${literal(index)}, ${literal(signs.idOf(place.from))}, ${literal(at)}, ${literal(signs.idOf(place.to))},
-  ${literal(place.goal ? signs.idOf(place.goal) : 0)}, [${new Sql([later])}])`;
-    }),
-    sql`, `,
+  /** Places that begin with each sign, and what each place asks for: looked up by number. */
+  const beginning = listSql(
+    signs.list.map(({ id }) =>
+      listSql(places.flatMap((place, index) => (signs.idOf(place.from) === id ? [literal(index + 1)] : []))),
+    ),
   );
-  const segments = joinSql(
-    leakDimensions.map((dimension) => sql`('${new Sql([dimension])}', ${new Sql([dimension])})`),
+  const of = (number: (place: Place) => number) => listSql(places.map((place) => literal(number(place))));
+  const from = of((place) => signs.idOf(place.from));
+  const to = of((place) => signs.idOf(place.to));
+  const at = of((place) => (place.lost === 'cookieless' ? cookieless : place.at ? signs.idOf(place.at) : 0));
+  const goal = of((place) => (place.goal ? signs.idOf(place.goal) : 0));
+  const later = listSql(
+    places.map((place) => listSql([literal(0), ...place.later.map((one) => literal(signs.idOf(one)))])),
+  );
+  const dimensions = joinSql(
+    leakDimensions.map((dimension) => new Sql([dimension])),
     sql`, `,
   );
   const values = joinSql(
-    leakDimensions.map((dimension) => sql`toString(any(events.${new Sql([dimension])})) AS ${new Sql([dimension])}`),
+    leakDimensions.map((dimension) => sql`any(events.${new Sql([dimension])}) AS ${new Sql([dimension])}`),
     sql`, `,
   );
-  const first = (sign: Sql) => sql`firsts.2[indexOf(firsts.1, ${sign})]`;
-  const last = (sign: Sql) => sql`lasts.2[indexOf(lasts.1, ${sign})]`;
+  const segments = joinSql(
+    leakDimensions.map((dimension) => sql`('${new Sql([dimension])}', toString(${new Sql([dimension])}))`),
+    sql`, `,
+  );
+  const first = (sign: Sql) => sql`intDiv(arrayFirst(one -> one % ${signRange} = ${sign}, moments), ${signRange})`;
+  const last = (sign: Sql) => sql`intDiv(arrayLast(one -> one % ${signRange} = ${sign}, moments), ${signRange})`;
   return sql`
-SELECT toFloat64(place) AS place, segment.1 AS dimension, segment.2 AS value, groupArray(toFloat64(day)) AS days,
+SELECT toFloat64(place - 1) AS place, segment.1 AS dimension, segment.2 AS value, groupArray(toFloat64(day)) AS days,
   groupArray(toFloat64(reached)) AS reached, groupArray(toFloat64(lost)) AS lost, groupArray(toFloat64(skipped)) AS skipped,
   groupArray(toFloat64(won)) AS won
 FROM (
   SELECT place, segment, day, count() AS reached, countIf(is_lost) AS lost, countIf(is_skipped) AS skipped, countIf(is_won) AS won
   FROM (
-    SELECT place, roundDown(${momentMs(sql`began`)}, ${starts}) AS day, is_lost, is_lost AND passed_later AS is_skipped,
-      NOT is_lost AND goal_at > began AS is_won, arrayJoin([('', ''), ${segments}]) AS segment
+    SELECT place, day, is_lost, is_skipped, is_won, arrayJoin([('', ''), ${segments}]) AS segment
     FROM (
-      SELECT ${joinSql(
-        leakDimensions.map((dimension) => new Sql([dimension])),
-        sql`, `,
-      )}, candidate.1 AS place, ${first(sql`candidate.2`)} AS began,
-        multiIf(candidate.3 = ${literal(cookieless)}, persistent = 0,
-          candidate.3 > 0, ${first(sql`candidate.3`)} > 0 AND ${last(sql`candidate.4`)} <= ${first(sql`candidate.3`)},
-          ${last(sql`candidate.4`)} <= began) AS is_lost,
-        arrayExists(sign -> ${last(sql`sign`)} > began, candidate.6) AS passed_later,
-        if(candidate.5 = 0, 0, ${last(sql`candidate.5`)}) AS goal_at
+      SELECT ${dimensions}, place, began,
+        roundDown(toInt64(intDiv(began, ${seqRange})) + ${literal(span.fromMs - 1)}, ${starts}) AS day,
+        multiIf(at_sign = ${literal(cookieless)}, persistent = 0,
+          at_sign > 0, ${first(sql`at_sign`)} > 0 AND ${last(sql`to_sign`)} <= ${first(sql`at_sign`)},
+          ${last(sql`to_sign`)} <= began) AS is_lost,
+        is_lost AND arrayExists(sign -> ${last(sql`sign`)} > began, ${later}[place]) AS is_skipped,
+        NOT is_lost AND goal_sign > 0 AND ${last(sql`goal_sign`)} > began AS is_won
       FROM (
-        SELECT *, arrayJoin(arrayFilter(one -> has(firsts.1, one.2), [${tuples}])) AS candidate
+        SELECT *, ${first(sql`${from}[place]`)} AS began, ${to}[place] AS to_sign, ${at}[place] AS at_sign, ${goal}[place] AS goal_sign
         FROM (
-          SELECT ${values}, max(events.persistent) AS persistent,
-            minMap(signs, arrayMap(sign -> moment, signs)) AS firsts, maxMap(signs, arrayMap(sign -> moment, signs)) AS lasts
+          SELECT *, arrayJoin(arrayFlatten(arrayMap(sign -> ${beginning}[sign], arrayDistinct(arrayMap(one -> one % ${signRange}, moments))))) AS place
           FROM (
-            SELECT session_id, persistent, ${new Sql([leakDimensions.join(', ')])}, ${momentSql} AS moment, ${signsOfRow(signs.list)} AS signs
-            FROM events
-            WHERE ${rows} AND ${filterSql(filters, { keep: 'sessions', rows })}
-          ) AS events
-          WHERE notEmpty(signs)
-          GROUP BY session_id
+            SELECT ${values}, max(events.persistent) AS persistent,
+              arraySort(groupArrayArray(arrayMap(sign -> moment * ${signRange} + sign, signs))) AS moments
+            FROM (
+              SELECT session_id, persistent, ${dimensions}, ${signsOfRow(signs.list)} AS signs,
+                toUInt64(toUnixTimestamp64Milli(ts) - ${literal(span.fromMs)} + 1) * ${seqRange} + least(seq, ${seqRange} - 1) AS moment
+              FROM events
+              WHERE ${rows} AND ${filterSql(filters, { keep: 'sessions', rows })}
+            ) AS events
+            WHERE notEmpty(signs)
+            GROUP BY session_id
+          )
         )
       )
+      WHERE intDiv(began, ${seqRange}) <= ${literal(span.toMs - span.fromMs)}
     )
-    WHERE began > 0 AND ${momentMs(sql`began`)} < ${param.int64(span.toMs)}
   )
   GROUP BY place, segment, day
   ORDER BY day
@@ -150,6 +159,7 @@ LIMIT ${literal(mostValues)} BY place, dimension`;
 export async function leaksCounts(clickhouse: ClickHouse, question: LeaksCountsQuestion): Promise<PlaceCounts[]> {
   const starts = bucketStarts(question.span, 'day', question.timezone);
   const position = new Map(starts.map((start, index) => [start, index]));
+  if (question.places.length === 0) return [];
   const { rows } = await clickhouse.query<CountsRow>(leaksCountsSql(question), { name: 'leaks-counts' });
   const spread = (row: CountsRow, counts: number[]) => {
     const days = starts.map(() => 0);
@@ -180,7 +190,7 @@ const cookieless = 65_535;
 /** Every kind of event that the places speak of, numbered from 1. */
 function distinctSigns(places: readonly Place[]) {
   const keys = new Map<string, number>();
-  const list: { id: number; match: Match }[] = [];
+  const list: NumberedSign[] = [];
   for (const place of places) {
     for (const match of [place.from, place.to, place.at, place.goal, ...place.later]) {
       if (!match || keys.has(JSON.stringify(match))) continue;
@@ -191,29 +201,58 @@ function distinctSigns(places: readonly Place[]) {
   return { list, idOf: (match: Match) => keys.get(JSON.stringify(match)) ?? 0 };
 }
 
-/** Numbers of the signs that a row is. Plain pages and plain events are looked up in one go: a condition for each would cost more. */
-function signsOfRow(signs: readonly { id: number; match: Match }[]): Sql {
-  const isPlain = ({ match }: { match: Match }) => !match.host && !match.props;
-  const pages = signs.filter(
-    (sign) =>
-      isPlain(sign) && matchedEvent(sign.match) === 'pageview' && sign.match.path && !hasWildcard(sign.match.path),
-  );
-  const events = signs.filter((sign) => isPlain(sign) && sign.match.path === undefined);
-  const others = signs.filter((sign) => !pages.includes(sign) && !events.includes(sign));
-  const found: Sql[] = others.map(({ id, match }) => sql`toUInt16(if(${matchSql(match)}, ${literal(id)}, 0))`);
-  if (pages.length > 0) {
-    const paths = param.strings(pages.map(({ match }) => match.path ?? ''));
-    found.push(sql`toUInt16(if(name = 'pageview', transform(toString(path), ${paths}, ${numbers(pages)}, 0), 0))`);
+/** Numbers of the signs that a row is. Plain pages, events and forms are looked up in one go: a condition for each would cost more. */
+function signsOfRow(signs: readonly NumberedSign[]): Sql {
+  const kinds = { page: [] as NumberedSign[], event: [] as NumberedSign[], form: [] as NumberedSign[] };
+  const found: Sql[] = [];
+  for (const sign of signs) {
+    const kind = kindOf(sign.match);
+    if (kind) kinds[kind].push(sign);
+    else found.push(sql`toUInt16(if(${matchSql(sign.match)}, ${literal(sign.id)}, 0))`);
   }
-  if (events.length > 0) {
-    const names = param.strings(events.map(({ match }) => matchedEvent(match)));
-    found.push(sql`toUInt16(transform(toString(name), ${names}, ${numbers(events)}, 0))`);
+  const { page, event, form } = kinds;
+  if (page.length > 0)
+    found.push(sql`if(name = 'pageview', ${numberOf(sql`path`, page, ({ path }) => path ?? '')}, 0)`);
+  if (event.length > 0) found.push(numberOf(sql`name`, event, matchedEvent));
+  if (form.length > 0) {
+    const key = sql`concat(name, '\n', props['form'], '\n', if(name = 'form_abandon', props['field'], ''))`;
+    const number = numberOf(key, form, ({ event: name, props }) => `${name}\n${props?.form}\n${props?.field ?? ''}`);
+    found.push(sql`if(name IN ('form_start', 'form_submit', 'form_abandon'), ${number}, 0)`);
   }
   return sql`arrayFilter(sign -> sign > 0, [${joinSql(found, sql`, `)}])`;
 }
 
-function numbers(signs: readonly { id: number }[]): Sql {
-  return sql`[${new Sql([signs.map(({ id }) => String(id)).join(', ')])}]`;
+function kindOf({ event, path, host, props }: Match): 'page' | 'event' | 'form' | null {
+  if (host !== undefined) return null;
+  if (props !== undefined) {
+    const wanted = event === 'form_abandon' ? 'field,form' : 'form';
+    const isForm = event !== undefined && ['form_start', 'form_submit', 'form_abandon'].includes(event);
+    return isForm && path === undefined && Object.keys(props).sort().join() === wanted ? 'form' : null;
+  }
+  if (path === undefined) return 'event';
+  return matchedEvent({ event, path }) === 'pageview' && !hasWildcard(path) ? 'page' : null;
+}
+
+function numberOf(column: Sql, signs: readonly NumberedSign[], textOf: (match: Match) => string): Sql {
+  const texts = param.strings(signs.map(({ match }) => textOf(match)));
+  return sql`toUInt16(transform(toString(${column}), ${texts}, ${listSql(signs.map(({ id }) => literal(id)))}, 0))`;
+}
+
+interface NumberedSign {
+  id: number;
+  match: Match;
+}
+
+/**
+ * seq stays below the first (contract: at most 1,000,000), the number of a sign below the second. Milliseconds since the start of the
+ * range, seq and sign in one UInt64: 198 days fit.
+ */
+const seqRange = literal(1 << 20);
+const signRange = literal(1 << 10);
+
+/** An array that the statement holds: TRICKY: ClickHouse needs a type for an empty one. */
+function listSql(items: readonly Sql[]): Sql {
+  return items.length > 0 ? sql`[${joinSql(items, sql`, `)}]` : sql`emptyArrayUInt16()`;
 }
 
 function literal(value: number): Sql {

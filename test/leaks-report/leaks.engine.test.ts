@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 test.each(seeds)('leaks: the atlas of seed %i is that of a loop over its visits', async (seed) => {
-  const atlas = await leaksAtlas(database.clickhouse, { siteId: seed, span, goals, filters: undefined, sample: 1 });
+  const atlas = await leaksAtlas(database.clickhouse, { siteId: seed, span, goals, filters: undefined });
   const folded = foldAtlas(visitsOf.get(seed) ?? [], goals);
   // Where a sign lies is the most frequent of its pages in one and the first in the other.
   const comparable = ({ signs, ...rest }: typeof atlas) => ({
@@ -53,7 +53,7 @@ test.each(seeds)(
   'leaks: every count of seed %i, day by day and segment by segment, is that of a loop',
   async (seed) => {
     const question = { siteId: seed, span, filters: undefined };
-    const atlas = await leaksAtlas(database.clickhouse, { ...question, goals, sample: 1 });
+    const atlas = await leaksAtlas(database.clickhouse, { ...question, goals });
     const places = findPlaces(atlas, trafficGoals);
     expect(places.length).toBeGreaterThan(25);
     const counts = await leaksCounts(database.clickhouse, { ...question, timezone, places });
@@ -67,7 +67,7 @@ test('leaks: a filter keeps the sessions of which it is true', async () => {
     span,
     filters: [{ dimension: 'device' as const, op: 'is' as const, value: ['mobile'] }],
   };
-  const atlas = await leaksAtlas(database.clickhouse, { ...question, goals, sample: 1 });
+  const atlas = await leaksAtlas(database.clickhouse, { ...question, goals });
   const places = findPlaces(atlas, trafficGoals);
   const counts = await leaksCounts(database.clickhouse, { ...question, timezone, places });
   const phones = (visitsOf.get(1) ?? []).filter(({ device }) => device === 'mobile');
