@@ -1,8 +1,9 @@
 import { defineCommand } from 'citty';
+import { dropReasons } from '../contract/names.ts';
 import { parseMap } from '../import/csv.ts';
 import { formatNames, formats } from '../import/formats.ts';
 import { openSource } from '../import/open-source.ts';
-import type { ImportSummary } from '../import/summary.ts';
+import { type ImportSummary, skipReasons } from '../import/summary.ts';
 import { dataArgument } from './arguments.ts';
 import type { CliContext } from './context.ts';
 import { WrongUsage } from './dispatch.ts';
@@ -70,9 +71,11 @@ function badLines({ bad }: ImportSummary): string {
 }
 
 function inWords({ read, kept, dropped, bad }: ImportSummary, dryRun: boolean): string {
-  const reasons = Object.entries(dropped).map(([reason, count]) => `${reason} ${count}`);
-  if (bad.count > 0) reasons.push(`invalid ${bad.count}`);
-  const sum = Object.values(dropped).reduce((total, count) => total + count, bad.count);
+  const counts = { ...dropped, invalid: bad.count };
+  const reasons = [...skipReasons, ...dropReasons].flatMap((reason) =>
+    counts[reason] ? [`${reason} ${counts[reason]}`] : [],
+  );
+  const sum = Object.values(counts).reduce((total, count) => total + count, 0);
   const lost = sum === 0 ? 'dropped none' : `dropped ${sum} (${reasons.join(', ')})`;
   return dryRun
     ? `Read ${read} lines: ${kept} would be kept, ${lost}. Nothing was added.`
