@@ -7,3 +7,12 @@ import { hash } from 'node:crypto';
 export function hash64(...parts: string[]): string {
   return BigInt(`0x${hash('sha256', parts.join('\0'), 'hex').slice(0, 16)}`).toString();
 }
+
+/**
+ * Decimal UInt64 that names a session: the second it was opened in its upper half, a hash in its lower. Sessions that begin about
+ * the same time then lie together in ClickHouse, and compress better. The second is a hint: late events may move a session's start.
+ */
+export function sessionIdAt({ siteId, visitorId, ms }: { siteId: number; visitorId: string; ms: number }): string {
+  const hash = BigInt(hash64(String(siteId), visitorId, String(ms)));
+  return ((BigInt(Math.floor(ms / 1000)) << 32n) | (hash & 0xffff_ffffn)).toString();
+}

@@ -20,10 +20,11 @@ export async function migrate(clickhouse: ClickHouse, { database }: { database: 
   const { rows } = await clickhouse.query<{ version: number }>(sql`SELECT DISTINCT version FROM schema_migrations`, {
     name: 'migrations',
   });
+  const server = await serverVersion(clickhouse);
   const applied = new Set(rows.map((row) => row.version));
   for (const file of await migrationFiles()) {
     if (applied.has(file.version)) continue;
-    for (const statement of splitStatements(await readFile(new URL(file.name, folder), 'utf8'))) {
+    for (const statement of splitStatements(forServer(await readFile(new URL(file.name, folder), 'utf8'), server))) {
       await clickhouse.command(statement);
     }
     await clickhouse.command(`INSERT INTO schema_migrations (version, name) VALUES (${file.version}, '${file.name}')`, {
@@ -41,6 +42,26 @@ export function splitStatements(text: string): string[] {
     .split(/;[ \t]*(?:\n|$)/)
     .map((statement) => statement.trim())
     .filter((statement) => statement !== '');
+}
+
+/** Without the lines that end with `-- since ClickHouse 26.7` where the server is older than that. */
+export function forServer(text: string, server: readonly [number, number]): string {
+  return text
+    .split('\n')
+    .filter((line) => {
+      const since = /-- since ClickHouse (\d+)\.(\d+)\s*$/.exec(line);
+      if (!since) return true;
+      const [year, month] = [Number(since[1]), Number(since[2])];
+      return server[0] > year || (server[0] === year && server[1] >= month);
+    })
+    .map((line) => line.replace(/-- since ClickHouse [\d.]+\s*$/, '').trimEnd())
+    .join('\n');
+}
+
+async function serverVersion(clickhouse: ClickHouse): Promise<[number, number]> {
+  const { rows } = await clickhouse.query<{ version: string }>(sql`SELECT version() AS version`, { name: 'version' });
+  const [year = 0, month = 0] = (rows[0]?.version ?? '').split('.').map(Number);
+  return [year, month];
 }
 
 async function migrationFiles(): Promise<{ version: number; name: string }[]> {

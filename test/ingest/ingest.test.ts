@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../collector/contract/limits.ts';
-import { hash64 } from '../../collector/hash.ts';
+import { hash64, sessionIdAt } from '../../collector/hash.ts';
 import { fakeClock } from '../support/clock.ts';
 import { pageview, visitorId } from '../support/factories.ts';
 import { anasAddress, firefox, googlebot, iphone, openDoor, view } from './door.ts';
@@ -28,7 +28,11 @@ describe('a kept event', () => {
         ts: '2026-09-01 11:59:58.500',
         received_at: '2026-09-01 12:00:00.000',
         visitor_id: hash64('v', '1', 'ana'),
-        session_id: hash64('1', hash64('v', '1', 'ana'), String(Date.parse('2026-09-01T11:59:58.500Z'))),
+        session_id: sessionIdAt({
+          siteId: 1,
+          visitorId: hash64('v', '1', 'ana'),
+          ms: Date.parse('2026-09-01T11:59:58.500Z'),
+        }),
         page_id: hash64('page-1'),
         seq: 4,
         name: 'pageview',
