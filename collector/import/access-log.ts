@@ -54,7 +54,8 @@ function toRecord(
       url: (origin + path).slice(0, maxAddress),
       ...(ref && ref !== '-' ? { ref: unescaped(ref).slice(0, maxAddress) } : {}),
       ...(ip ? { ip: ip.slice(0, 64) } : {}),
-      ...(userAgent && userAgent !== '-' ? { userAgent: unescaped(userAgent).slice(0, 512) } : {}),
+      // A dash stands for none, which no browser sends: it counts as a robot.
+      userAgent: unescaped(userAgent || '-').slice(0, 512),
     },
   };
 }
@@ -63,7 +64,7 @@ const maxAddress = 2_048;
 
 /** Path and query of a request; proxies are asked for whole addresses. */
 function pathOf(target: string): string | undefined {
-  if (target.startsWith('/') && !target.startsWith('//')) return target;
+  if (target.startsWith('/')) return target;
   if (!URL.canParse(target)) return undefined;
   const { protocol, pathname, search } = new URL(target);
   return protocol === 'http:' || protocol === 'https:' ? pathname + search : undefined;

@@ -47,6 +47,18 @@ test('access log: a line keeps its id in a log that has grown at its start, and 
   expect((await eventsOf('access-log', `${older}\n${log}`)).map(({ id }) => id).slice(1)).toEqual(ids);
 });
 
+test('access log: a request that names no browser is left to the rule for robots, and a proxy may ask for a whole address', async () => {
+  const line = (asked: string) => `192.0.2.9 - - [17/May/2015:10:00:00 -0130] "${asked}" 200 - "-" "-"`;
+  const [dash, proxied, double] = await eventsOf(
+    'access-log',
+    [line('GET / HTTP/1.0'), line('GET http://www.example.com/a?b=c HTTP/1.1'), line('GET //b HTTP/1.1')].join('\n'),
+  );
+  expect(dash).toMatchObject({ userAgent: '-', at: Date.UTC(2015, 4, 17, 11, 30) });
+  expect(dash).not.toHaveProperty('ref');
+  expect(proxied?.url).toBe('https://www.example.com/a?b=c');
+  expect(double?.url).toBe('https://www.example.com//b');
+});
+
 test('csv: columns become fields and properties as --map says', async () => {
   const table =
     'When,What,Page,Who,Amount,Cur,Room\n2026-03-01T10:00:00Z,Booked,/book,ana,79.50,EUR,"blue, large"\n1772359260,Called,,ben,,,\n';
