@@ -1,35 +1,74 @@
-import { Button } from '@mantine/core';
-import { IconX } from '@tabler/icons-react';
+import { Button, Popover, Skeleton } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconPlus, IconX } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { filterName } from '../features/filters/data.ts';
+import { withCondition } from '../features/filters/draft.ts';
+import { Segments } from '../features/filters/segments.tsx';
 import classes from './filter-chips.module.css';
 import { useQuestion } from './use-question.ts';
 
-/** The filters in force, each with a button that removes it. Nothing where there are none. */
+const AddFilter = lazy(() => import('../features/filters/add-filter.tsx'));
+
+/** The filters in force, each with a button that removes it; one more by hand; and filters kept under a name. */
 export function FilterChips() {
   const { filters, setFilters } = useQuestion();
-  if (filters.length === 0) return null;
+  const [adding, popover] = useDisclosure(false);
   return (
-    <ul className={classes.chips} aria-label="Filters">
-      {filters.map((filter, index) => (
-        <li key={filterName(filter)} className={classes.chip}>
-          <span>{filterName(filter)}</span>
-          <button
-            type="button"
-            className={classes.remove}
-            aria-label={`Remove filter: ${filterName(filter)}`}
-            onClick={() => setFilters(filters.filter((_, other) => other !== index))}
+    <div className={classes.line}>
+      {filters.length === 0 ? null : (
+        <ul className={classes.chips} aria-label="Filters">
+          {filters.map((filter, index) => (
+            <li key={filterName(filter)} className={classes.chip}>
+              <span>{filterName(filter)}</span>
+              <button
+                type="button"
+                className={classes.remove}
+                aria-label={`Remove filter: ${filterName(filter)}`}
+                onClick={() => setFilters(filters.filter((_, other) => other !== index))}
+              >
+                <IconX size={14} aria-hidden="true" />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Popover
+        opened={adding}
+        onChange={(open) => (open ? popover.open() : popover.close())}
+        position="bottom-start"
+        trapFocus
+        returnFocus
+      >
+        <Popover.Target>
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            leftSection={<IconPlus size={15} stroke={1.6} />}
+            onClick={popover.toggle}
           >
-            <IconX size={14} aria-hidden="true" />
-          </button>
-        </li>
-      ))}
-      {filters.length > 1 ? (
-        <li>
-          <Button size="compact-sm" variant="subtle" onClick={() => setFilters([])}>
-            Clear all
+            Add filter
           </Button>
-        </li>
+        </Popover.Target>
+        <Popover.Dropdown aria-label="Add a filter">
+          <Suspense fallback={<Skeleton height={240} width={280} />}>
+            <AddFilter
+              onAdd={(filter) => {
+                setFilters(withCondition(filters, filter));
+                popover.close();
+              }}
+              onClose={popover.close}
+            />
+          </Suspense>
+        </Popover.Dropdown>
+      </Popover>
+      <Segments />
+      {filters.length > 1 ? (
+        <Button size="compact-sm" variant="subtle" onClick={() => setFilters([])}>
+          Clear all
+        </Button>
       ) : null}
-    </ul>
+    </div>
   );
 }
