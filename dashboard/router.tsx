@@ -13,7 +13,7 @@ import {
 import type { CaseState, DeliveryState } from '../collector/contract/names.ts';
 import { ApiError } from './api/client.ts';
 import { meQuery, setupQuery, sitesQuery } from './api/queries.ts';
-import { parseSteps, type Step } from './features/funnels/data.ts';
+import { parseFunnelSearch } from './features/funnels/search.ts';
 import { caseStateOrder } from './features/leaks/data.ts';
 import { parseOverviewSearch } from './features/overview/data.ts';
 import { OverviewScreen } from './features/overview/screen.tsx';
@@ -23,6 +23,8 @@ import { deliveryStateNames } from './features/webhooks/data.ts';
 import { lastSite } from './shell/last-site.ts';
 import { NotFound, RouteError } from './shell/route-states.tsx';
 import { SiteShell } from './shell/site-shell.tsx';
+
+export type { FunnelSearch } from './features/funnels/search.ts';
 
 export interface RouterContext {
   queryClient: QueryClient;
@@ -130,33 +132,10 @@ const install = createRoute({
   component: lazyRouteComponent(() => import('./features/install/screen.tsx'), 'InstallScreen'),
 });
 
-export interface FunnelSearch {
-  steps?: Step[] | undefined;
-  window?: string | undefined;
-  by?: 'session' | undefined;
-  view?: 'table' | undefined;
-  /** The step whose drop-off is open. */
-  drop?: number | undefined;
-  tab?: 'next' | undefined;
-}
-
 const funnels = createRoute({
   getParentRoute: () => site,
   path: '/funnels',
-  validateSearch: (search: Record<string, unknown>): FunnelSearch => {
-    const steps = parseSteps(search.steps);
-    const drop = Number(search.drop);
-    return {
-      ...(steps ? { steps } : {}),
-      ...(typeof search.window === 'string' && /^\d{1,9}(s|m|h|d)$/.test(search.window)
-        ? { window: search.window }
-        : {}),
-      ...(search.by === 'session' ? { by: 'session' } : {}),
-      ...(search.view === 'table' ? { view: 'table' } : {}),
-      ...(Number.isInteger(drop) && drop > 0 ? { drop } : {}),
-      ...(search.tab === 'next' ? { tab: 'next' } : {}),
-    };
-  },
+  validateSearch: parseFunnelSearch,
   component: lazyRouteComponent(() => import('./features/funnels/screen.tsx'), 'FunnelsScreen'),
 });
 

@@ -1,7 +1,15 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Abandonment, AbandonmentCounts, AbandonmentSummary } from '../../collector/contract/abandonment.ts';
 import type { List } from '../../collector/contract/answers.ts';
-import type { FunnelAnswer, FunnelNextAnswer, FunnelPerson, FunnelRequest } from '../../collector/contract/funnel.ts';
+import type {
+  FunnelAnswer,
+  FunnelNextAnswer,
+  FunnelPeopleRequest,
+  FunnelPerson,
+  FunnelRequest,
+  FunnelSuggestionsAnswer,
+  FunnelWhyAnswer,
+} from '../../collector/contract/funnel.ts';
 import type { GoalReportAnswer, GoalReportRequest } from '../../collector/contract/goals.ts';
 import type { LeaksAnswer, LeaksRequest } from '../../collector/contract/leaks.ts';
 import type {
@@ -26,11 +34,17 @@ import type {
 } from '../../collector/contract/overview.ts';
 import type { PathPeopleRequest, PathPerson, PathsAnswer, PathsRequest } from '../../collector/contract/paths.ts';
 import type { StoredRule } from '../../collector/contract/rule.ts';
+import type { Range } from '../../collector/contract/time.ts';
 import type { Delivery, StoredEndpoint } from '../../collector/contract/webhooks.ts';
 import { queryString, request } from './client.ts';
 
 /** The funnel question of the dashboard: only what its builder can say. */
-export type FunnelQuestion = Pick<FunnelRequest, 'from' | 'to' | 'window' | 'by' | 'order' | 'steps' | 'filters'>;
+export type FunnelQuestion = Pick<
+  FunnelRequest,
+  'from' | 'to' | 'window' | 'by' | 'order' | 'steps' | 'exclude' | 'filters'
+>;
+/** And what is shown besides. */
+export type FunnelView = FunnelQuestion & Pick<FunnelRequest, 'breakdown' | 'compare' | 'trend'>;
 
 const pageSize = 50;
 /** Typed so that later pages, which are text, fit too. */
@@ -88,26 +102,43 @@ export const seenPropsQuery = (site: string, event: string) =>
       request<SeenPropsAnswer>('GET', `/sites/${site}/seen/props${queryString({ event })}`, { signal }),
   });
 
-export const funnelQuery = (site: string, body: FunnelQuestion) =>
+export const funnelQuery = (site: string, body: FunnelView) =>
   queryOptions({
     queryKey: ['funnel', site, body],
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => request<FunnelAnswer>('POST', `/sites/${site}/funnel`, { body, signal }),
   });
 
-export const funnelPeopleQuery = (
+type FunnelPeopleQuestion = FunnelQuestion & Pick<FunnelPeopleRequest, 'step' | 'outcome'>;
+
+/** One page of those who left, or who came this far. */
+export const funnelPeoplePage = (
   site: string,
-  body: FunnelQuestion & { step: number; outcome: 'dropped' | 'reached' },
-) =>
+  body: FunnelPeopleQuestion & Pick<FunnelPeopleRequest, 'limit' | 'cursor'>,
+  signal?: AbortSignal,
+) => request<List<FunnelPerson>>('POST', `/sites/${site}/funnel/people`, { body, ...(signal ? { signal } : {}) });
+
+export const funnelPeopleQuery = (site: string, body: FunnelPeopleQuestion) =>
   infiniteQueryOptions({
     queryKey: ['funnel-people', site, body],
     initialPageParam: firstPage,
     queryFn: ({ signal, pageParam }) =>
-      request<List<FunnelPerson>>('POST', `/sites/${site}/funnel/people`, {
-        body: { ...body, limit: pageSize, ...(pageParam ? { cursor: pageParam } : {}) },
-        signal,
-      }),
+      funnelPeoplePage(site, { ...body, limit: pageSize, ...(pageParam ? { cursor: pageParam } : {}) }, signal),
     getNextPageParam: (page) => page.next,
+  });
+
+export const funnelWhyQuery = (site: string, body: FunnelQuestion & { step: number }) =>
+  queryOptions({
+    queryKey: ['funnel-why', site, body],
+    queryFn: ({ signal }) => request<FunnelWhyAnswer>('POST', `/sites/${site}/funnel/why`, { body, signal }),
+  });
+
+export const funnelSuggestionsQuery = (site: string, body: Range) =>
+  queryOptions({
+    queryKey: ['funnel-suggestions', site, body],
+    staleTime: 60_000,
+    queryFn: ({ signal }) =>
+      request<FunnelSuggestionsAnswer>('POST', `/sites/${site}/funnel/suggestions`, { body, signal }),
   });
 
 export const funnelNextQuery = (site: string, body: FunnelQuestion & { step: number }) =>

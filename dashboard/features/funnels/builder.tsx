@@ -5,8 +5,20 @@ import type { SeenAnswer } from '../../../collector/contract/overview.ts';
 import { formatDuration } from '../../format.ts';
 import { MatchEditor } from '../../ui/match-editor.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { moveStep, type Step, type Unit, windows } from './data.ts';
+import { dimensionNames } from '../filters/data.ts';
+import {
+  type Breakdown,
+  type Exclusion,
+  moveStep,
+  type Order,
+  orderNames,
+  type Step,
+  type Unit,
+  windows,
+} from './data.ts';
+import { Exclusions } from './exclusions.tsx';
 import classes from './funnels.module.css';
+import { StepOptions } from './step-options.tsx';
 
 /** The steps in order, moved with buttons, and what counts as one try. */
 export function Builder({
@@ -14,17 +26,29 @@ export function Builder({
   seen,
   window,
   unit,
+  order,
+  breakdown,
+  exclusions,
   onSteps,
   onWindow,
   onUnit,
+  onOrder,
+  onBreakdown,
+  onExclusions,
 }: {
   steps: Step[];
   seen: SeenAnswer | undefined;
   window: string;
   unit: Unit;
+  order: Order;
+  breakdown: Breakdown | undefined;
+  exclusions: Exclusion[];
   onSteps: (steps: Step[]) => void;
   onWindow: (window: string) => void;
   onUnit: (unit: Unit) => void;
+  onOrder: (order: Order) => void;
+  onBreakdown: (breakdown: Breakdown | undefined) => void;
+  onExclusions: (exclusions: Exclusion[]) => void;
 }) {
   const shown: Step[] = steps.length > 0 ? steps : [{ match: { path: '' } }];
   return (
@@ -69,6 +93,11 @@ export function Builder({
                 onSteps(shown.map((one, other) => (other === index ? { ...rest, match } : one)));
               }}
             />
+            <StepOptions
+              step={step}
+              number={index + 1}
+              onChange={(next) => onSteps(shown.map((one, other) => (other === index ? next : one)))}
+            />
           </li>
         ))}
       </ol>
@@ -98,13 +127,39 @@ export function Builder({
             data={[
               { value: 'visitor', label: 'Visitors' },
               { value: 'session', label: 'Sessions' },
+              { value: 'lead', label: 'Leads' },
             ]}
             value={unit}
             allowDeselect={false}
-            onChange={(next) => onUnit(next === 'session' ? 'session' : 'visitor')}
+            onChange={(next) => onUnit(next === 'session' || next === 'lead' ? next : 'visitor')}
           />
         </Group>
+        <Select
+          label="Order"
+          data={Object.entries(orderNames).map(([value, label]) => ({ value, label }))}
+          value={order}
+          allowDeselect={false}
+          onChange={(next) => onOrder(next === 'strict' || next === 'any' ? next : 'ordered')}
+        />
+        <Select
+          label="Break down by"
+          placeholder="Nothing"
+          clearable
+          searchable
+          clearButtonProps={{ 'aria-label': 'Break down by nothing' }}
+          data={breakdownOptions(breakdown)}
+          value={breakdown ?? null}
+          onChange={(next) => onBreakdown(next === null ? undefined : (next as Breakdown))}
+        />
+        <Exclusions exclusions={exclusions} seen={seen} onChange={onExclusions} />
       </Stack>
     </Panel>
   );
+}
+
+/** Dimensions, and the property that a link asks for. */
+function breakdownOptions(breakdown: Breakdown | undefined): { value: string; label: string }[] {
+  const options = Object.entries(dimensionNames).map(([value, label]) => ({ value, label }));
+  if (breakdown === undefined || options.some((one) => one.value === breakdown)) return options;
+  return [...options, { value: breakdown, label: breakdown.replace(/^prop:/, '') }];
 }

@@ -5,7 +5,27 @@ import type { SeenAnswer } from '../../../collector/contract/overview.ts';
 import { formatCount, formatRate, plural } from '../../format.ts';
 
 export type Step = FunnelRequest['steps'][number];
-export type Unit = 'visitor' | 'session';
+export type Unit = FunnelRequest['by'];
+export type Order = FunnelRequest['order'];
+export type Exclusion = NonNullable<FunnelRequest['exclude']>[number];
+export type Breakdown = NonNullable<FunnelRequest['breakdown']>;
+
+export const orderNames: Record<Order, string> = {
+  ordered: 'In this order',
+  strict: 'Directly after each other',
+  any: 'In any order',
+};
+
+const orderHelp: Record<Order, string> = {
+  ordered: 'Steps must be taken in this order; other pages may lie between.',
+  strict: 'Steps must follow each other directly, with no other page or event between.',
+  any: 'Steps may be taken in any order.',
+};
+
+/** What the result counts, in words. */
+export function resultHint(unit: Unit, order: Order): string {
+  return `Each ${unit} counts once, at the deepest step reached. ${orderHelp[order]} The time runs from the first step.`;
+}
 
 /** The windows offered; any other duration in a link still works. */
 export const windows = [
@@ -64,8 +84,26 @@ export function parseMatch(value: unknown): Match | undefined {
   };
 }
 
+/** Reads the exclusions of a link; what is none is left out. */
+export function parseExclusions(value: unknown): Exclusion[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const exclusions = value.flatMap((one: unknown): Exclusion[] => {
+    const match = parseMatch((one as { match?: unknown } | null)?.match);
+    return match ? [{ match }] : [];
+  });
+  return exclusions.slice(0, mostExclusions);
+}
+
+/** As many as the server takes. */
+export const mostExclusions = 10;
+
+/** Exclusions as the server may be asked: half-written ones wait. */
+export function askableExclusions(exclusions: Exclusion[]): Exclusion[] {
+  return exclusions.filter(isComplete).map((one) => ({ ...one, match: askableMatch(one.match) }));
+}
+
 /** Whether a step can be asked about: half-written ones wait in the builder. */
-export function isComplete(step: Step): boolean {
+export function isComplete(step: { match: Match }): boolean {
   return Boolean(step.match.event?.trim() || step.match.path?.trim());
 }
 
@@ -118,17 +156,22 @@ export interface FunnelBar {
   /** 0–1 of this step's own count. */
   dropRate: number;
   secondsFromPrevious: number | null;
+  optional: boolean;
 }
 
-/** Bars of the drawing, widths relative to the first step. */
-export function funnelBars(steps: FunnelStepResult[]): FunnelBar[] {
+/** Bars of the drawing, widths relative to the first step. Nobody is lost by leaving out an optional step. */
+export function funnelBars(steps: FunnelStepResult[], optional: ReadonlySet<number> = new Set()): FunnelBar[] {
   const widest = Math.max(1, ...steps.map((step) => step.count));
+  const required = (before: number) => steps.slice(0, before).findLast((step) => !optional.has(step.index));
   return steps.map((step, index) => ({
     index: step.index,
     name: step.name,
     count: step.count,
+    optional: optional.has(step.index),
     share: step.count / widest,
-    lostShare: Math.max(0, ((steps[index - 1]?.count ?? step.count) - step.count) / widest),
+    lostShare: optional.has(step.index)
+      ? 0
+      : Math.max(0, ((required(index)?.count ?? step.count) - step.count) / widest),
     rateFromFirst: step.rateFromFirst,
     rateFromPrevious: step.rateFromPrevious,
     dropped: step.dropped,
@@ -138,23 +181,26 @@ export function funnelBars(steps: FunnelStepResult[]): FunnelBar[] {
 }
 
 /** The step after which most are lost; the earlier one where two lose as many. Null where nobody is lost. */
-export function biggestLeak(steps: FunnelStepResult[]): { from: FunnelStepResult; to: FunnelStepResult } | null {
+export function biggestLeak(
+  steps: FunnelStepResult[],
+  optional: ReadonlySet<number> = new Set(),
+): { from: FunnelStepResult; to: FunnelStepResult } | null {
   let worst: { from: FunnelStepResult; to: FunnelStepResult } | null = null;
   steps.forEach((from, index) => {
-    const to = steps[index + 1];
+    const to = steps.slice(index + 1).find((step) => !optional.has(step.index));
     if (to && from.dropped > (worst?.from.dropped ?? 0)) worst = { from, to };
   });
   return worst;
 }
 
 /** The funnel in one sentence. */
-export function leakSentence(steps: FunnelStepResult[], unit: Unit): string {
+export function leakSentence(steps: FunnelStepResult[], unit: Unit, optional: ReadonlySet<number> = new Set()): string {
   const first = steps[0];
   const last = steps.at(-1);
   if (!first || !last || first.count === 0) return `No ${unit} reached the first step in this range.`;
   if (steps.length === 1)
     return `${plural(first.count, unit)} reached ${first.name}. Add a second step to see who goes on.`;
-  const leak = biggestLeak(steps);
+  const leak = biggestLeak(steps, optional);
   if (!leak) return `Nothing leaks: all ${plural(first.count, unit)} went the whole way.`;
   const { from, to } = leak;
   const rate = formatRate(from.dropped / from.count);

@@ -1,14 +1,18 @@
-import { Button, Drawer, Skeleton, Stack, Table, Tabs, Text } from '@mantine/core';
+import { Drawer, Stack, Tabs, Text } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { FunnelStepResult } from '../../../collector/contract/funnel.ts';
-import { type FunnelQuestion, funnelNextQuery, funnelPeopleQuery } from '../../api/queries.ts';
-import { formatCount, formatCountry, formatInstant, formatRate, plural } from '../../format.ts';
+import { type FunnelQuestion, funnelNextQuery, funnelPeoplePage, funnelPeopleQuery } from '../../api/queries.ts';
+import { formatCount, formatRate, plural } from '../../format.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
-import { Wide } from '../../ui/wide.tsx';
-import type { Unit } from './data.ts';
+import type { Step, Unit } from './data.ts';
 import classes from './funnels.module.css';
+import { MakeRule } from './make-rule.tsx';
+import { Lines, PeopleList } from './people-list.tsx';
+import { Why } from './why.tsx';
+
+export type DropTab = 'people' | 'next' | 'why';
 
 /** Behind one drop-off: everybody in the number, and what they did instead. */
 export function DropDrawer({
@@ -17,6 +21,7 @@ export function DropDrawer({
   step,
   tab,
   unit,
+  asked,
   onTab,
   onClose,
 }: {
@@ -24,9 +29,11 @@ export function DropDrawer({
   steps: FunnelStepResult[];
   /** The step after which they left, from 1; undefined: closed. */
   step: number | undefined;
-  tab: 'people' | 'next';
+  tab: DropTab;
   unit: Unit;
-  onTab: (tab: 'people' | 'next') => void;
+  /** The steps as they were asked for, for the rule. */
+  asked: Step[];
+  onTab: (tab: DropTab) => void;
   onClose: () => void;
 }) {
   const from = steps.find((one) => one.index === step);
@@ -39,18 +46,29 @@ export function DropDrawer({
       title={from ? `${plural(from.dropped, unit)} left after ${from.name}` : ''}
     >
       {opened ? (
-        <Tabs value={tab} onChange={(next) => onTab(next === 'next' ? 'next' : 'people')} keepMounted={false}>
-          <Tabs.List>
-            <Tabs.Tab value="people">Who left</Tabs.Tab>
-            <Tabs.Tab value="next">What they did next</Tabs.Tab>
-          </Tabs.List>
-          <Tabs.Panel value="people" pt="md">
-            <People question={question} step={step} unit={unit} />
-          </Tabs.Panel>
-          <Tabs.Panel value="next" pt="md">
-            <Next question={question} step={step} unit={unit} />
-          </Tabs.Panel>
-        </Tabs>
+        <>
+          <MakeRule asked={asked} step={step} window={question.window} />
+          <Tabs
+            value={tab}
+            onChange={(next) => onTab(next === 'next' || next === 'why' ? next : 'people')}
+            keepMounted={false}
+          >
+            <Tabs.List>
+              <Tabs.Tab value="people">Who left</Tabs.Tab>
+              <Tabs.Tab value="next">What they did next</Tabs.Tab>
+              <Tabs.Tab value="why">Why</Tabs.Tab>
+            </Tabs.List>
+            <Tabs.Panel value="people" pt="md">
+              <People question={question} step={step} unit={unit} />
+            </Tabs.Panel>
+            <Tabs.Panel value="next" pt="md">
+              <Next question={question} step={step} unit={unit} />
+            </Tabs.Panel>
+            <Tabs.Panel value="why" pt="md">
+              <Why question={question} step={step} />
+            </Tabs.Panel>
+          </Tabs>
+        </>
       ) : null}
     </Drawer>
   );
@@ -58,53 +76,18 @@ export function DropDrawer({
 
 function People({ question, step, unit }: { question: FunnelQuestion; step: number; unit: Unit }) {
   const site = useSite();
-  const people = useInfiniteQuery(funnelPeopleQuery(site.id, { ...question, step, outcome: 'dropped' }));
-  if (people.isError && !people.data) return <ErrorState error={people.error} onRetry={() => void people.refetch()} />;
-  if (!people.data) return <Lines />;
-  const items = people.data.pages.flatMap((page) => page.items);
-  const total = people.data.pages[0]?.total ?? 0;
-  if (total === 0) return <EmptyState title="Nobody left here">Everybody who got this far went on.</EmptyState>;
+  const body = { ...question, step, outcome: 'dropped' as const };
+  const people = useInfiniteQuery(funnelPeopleQuery(site.id, body));
   return (
-    <Stack gap="sm">
-      <Text size="sm" c="dimmed">
-        {items.length === total
-          ? `All ${plural(total, unit)}.`
-          : `${formatCount(items.length)} of ${plural(total, unit)}.`}
-      </Text>
-      <Wide label="Who left">
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{unit === 'visitor' ? 'Visitor' : 'Session'}</Table.Th>
-              <Table.Th>Left at</Table.Th>
-              <Table.Th>Last page</Table.Th>
-              <Table.Th>Source</Table.Th>
-              <Table.Th>From</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {items.map((person) => (
-              <Table.Tr key={person.id}>
-                <Table.Td>
-                  {person.lead ? (person.lead.name ?? person.lead.email ?? person.lead.id) : `…${person.id.slice(-6)}`}
-                </Table.Td>
-                <Table.Td className={classes.nowrap}>{formatInstant(person.stoppedAt, site.timezone)}</Table.Td>
-                <Table.Td>{person.lastPath}</Table.Td>
-                <Table.Td>{person.source || 'direct'}</Table.Td>
-                <Table.Td>
-                  {formatCountry(person.country)}, {person.device}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Wide>
-      {people.hasNextPage ? (
-        <Button variant="default" loading={people.isFetchingNextPage} onClick={() => void people.fetchNextPage()}>
-          Show more
-        </Button>
-      ) : null}
-    </Stack>
+    <PeopleList
+      people={people}
+      ask={(cursor) => funnelPeoplePage(site.id, { ...body, limit: 1_000, ...(cursor ? { cursor } : {}) })}
+      unit={unit}
+      label="Who left"
+      at="Left at"
+      file={`who left after step ${step}`}
+      nobody={{ title: 'Nobody left here', text: 'Everybody who got this far went on.' }}
+    />
   );
 }
 
@@ -140,16 +123,6 @@ function Next({ question, step, unit }: { question: FunnelQuestion; step: number
           </li>
         ))}
       </ol>
-    </Stack>
-  );
-}
-
-function Lines() {
-  return (
-    <Stack gap="xs">
-      {[100, 92, 96, 84, 90].map((width) => (
-        <Skeleton key={width} height={28} width={`${width}%`} />
-      ))}
     </Stack>
   );
 }

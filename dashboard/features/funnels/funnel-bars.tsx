@@ -1,22 +1,32 @@
 import { UnstyledButton } from '@mantine/core';
 import { IconDropletDown } from '@tabler/icons-react';
 import type { FunnelStepResult } from '../../../collector/contract/funnel.ts';
-import { formatCount, formatRate, formatSeconds, plural } from '../../format.ts';
+import { formatCount, formatRate, plural } from '../../format.ts';
 import { biggestLeak, funnelBars, type Unit } from './data.ts';
+import { moneyWords, paceWords, stepChange } from './explain.ts';
 import classes from './funnels.module.css';
+import { Times } from './times.tsx';
 
 /** The steps as pipes: filled is who came through, hatched is who was lost on the way. Each loss is a button. */
 export function FunnelBars({
   steps,
+  before,
+  optional,
+  currency,
   unit,
   onDrop,
 }: {
   steps: FunnelStepResult[];
+  /** The same steps in the range compared with. */
+  before: FunnelStepResult[] | undefined;
+  /** Numbers of the optional steps. */
+  optional: ReadonlySet<number>;
+  currency: string;
   unit: Unit;
   onDrop: (step: number) => void;
 }) {
-  const bars = funnelBars(steps);
-  const worst = biggestLeak(steps)?.from.index;
+  const bars = funnelBars(steps, optional);
+  const worst = biggestLeak(steps, optional)?.from.index;
   return (
     <ol className={classes.bars}>
       {bars.map((bar, index) => (
@@ -24,6 +34,7 @@ export function FunnelBars({
           <div className={classes.barHead}>
             <span className={classes.barName}>
               <span className={classes.stepNumber}>{bar.index}</span> {bar.name}
+              {bar.optional ? <span className={classes.quiet}>optional</span> : null}
             </span>
             <span className={classes.barNumbers}>
               <b>{formatCount(bar.count)}</b>
@@ -34,6 +45,7 @@ export function FunnelBars({
             <span className={classes.through} style={{ width: `${bar.share * 100}%` }} />
             <span className={classes.lost} style={{ width: `${bar.lostShare * 100}%` }} />
           </div>
+          <StepWords step={steps[index]} before={before?.[index]} currency={currency} />
           {index < bars.length - 1 ? (
             <div className={classes.between}>
               {bar.dropped > 0 ? (
@@ -48,9 +60,10 @@ export function FunnelBars({
               ) : (
                 <span className={classes.noDrop}>Nobody left here</span>
               )}
-              {bars[index + 1]?.secondsFromPrevious === null ? null : (
+              {paceWords(steps[index + 1]) === null ? null : (
                 <span className={classes.pace}>
-                  half go on within {formatSeconds(bars[index + 1]?.secondsFromPrevious ?? 0)}
+                  {paceWords(steps[index + 1])}
+                  <Times step={steps[index + 1]} />
                 </span>
               )}
             </div>
@@ -59,4 +72,18 @@ export function FunnelBars({
       ))}
     </ol>
   );
+}
+
+/** What is known of a step besides its count: the comparison, and money. */
+function StepWords({
+  step,
+  before,
+  currency,
+}: {
+  step: FunnelStepResult | undefined;
+  before: FunnelStepResult | undefined;
+  currency: string;
+}) {
+  const words = step ? [stepChange(step, before), moneyWords(step, currency)].filter((one) => one !== null) : [];
+  return words.length === 0 ? null : <p className={classes.stepWords}>{words.join(' · ')}</p>;
 }

@@ -8,22 +8,27 @@ import { request } from '../../api/client.ts';
 import { savedFunnelsQuery } from '../../api/queries.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { notifyFailed, notifySaved, notifyUndo } from '../../ui/notify.tsx';
-import { parseSteps, type Step, type Unit } from './data.ts';
+import { type Exclusion, type Order, parseExclusions, parseSteps, type Step, type Unit } from './data.ts';
 
 interface Definition {
   steps: Step[];
   window: string;
   by: Unit;
+  order: Order;
+  exclude?: Exclusion[];
+}
+
+/** What a saved funnel puts into the address; what it does not say is the default. */
+interface Loaded {
+  steps: Step[];
+  window: string | undefined;
+  by: 'session' | 'lead' | undefined;
+  order: 'strict' | 'any' | undefined;
+  exclude: Exclusion[] | undefined;
 }
 
 /** Funnels kept under a name. */
-export function SavedFunnels({
-  definition,
-  onLoad,
-}: {
-  definition: Definition;
-  onLoad: (loaded: { steps: Step[]; window: string | undefined; by: 'session' | undefined }) => void;
-}) {
+export function SavedFunnels({ definition, onLoad }: { definition: Definition; onLoad: (loaded: Loaded) => void }) {
   const site = useSite();
   const queryClient = useQueryClient();
   const saved = useQuery(savedFunnelsQuery(site.id));
@@ -51,11 +56,13 @@ export function SavedFunnels({
   });
   const items = saved.data?.items ?? [];
   const load = (funnel: SavedFunnel) => {
-    const { window, by } = funnel.definition;
+    const { window, by, order } = funnel.definition;
     onLoad({
       steps: parseSteps(funnel.definition.steps) ?? [],
       window: typeof window === 'string' ? window : undefined,
-      by: by === 'session' ? 'session' : undefined,
+      by: by === 'session' || by === 'lead' ? by : undefined,
+      order: order === 'strict' || order === 'any' ? order : undefined,
+      exclude: parseExclusions(funnel.definition.exclude),
     });
     menu.close();
   };

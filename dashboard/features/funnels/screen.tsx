@@ -1,9 +1,8 @@
-import { Button, Skeleton, Stack } from '@mantine/core';
-import { IconChartBar, IconTable } from '@tabler/icons-react';
+import { SegmentedControl, Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect } from 'react';
-import { type FunnelQuestion, funnelQuery, seenQuery } from '../../api/queries.ts';
+import { type FunnelQuestion, type FunnelView, funnelQuery, seenQuery } from '../../api/queries.ts';
 import { FilterChips } from '../../shell/filter-chips.tsx';
 import { Page } from '../../shell/page.tsx';
 import { RangeControls } from '../../shell/range-controls.tsx';
@@ -12,22 +11,38 @@ import { useSite } from '../../shell/use-site.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { BreakdownTable } from './breakdown-table.tsx';
 import { Builder } from './builder.tsx';
-import { askableSteps, leakSentence, type Step, suggestSteps } from './data.ts';
+import {
+  askableExclusions,
+  askableSteps,
+  type Exclusion,
+  leakSentence,
+  resultHint,
+  type Step,
+  suggestSteps,
+  type Unit,
+} from './data.ts';
 import { DropDrawer } from './drop-drawer.tsx';
+import { breakdownName, optionalSteps, trendInterval } from './explain.ts';
 import { FunnelBars } from './funnel-bars.tsx';
 import { FunnelTable } from './funnel-table.tsx';
 import classes from './funnels.module.css';
 import { SavedFunnels } from './saved-funnels.tsx';
+import type { FunnelSearch } from './search.ts';
+import { Suggestions } from './suggestions.tsx';
+import { Trend } from './trend.tsx';
 import { useDraft } from './use-draft.ts';
 
 const route = getRouteApi('/signed-in/sites/$site/funnels');
 const noSteps: Step[] = [];
+const noExclusions: Exclusion[] = [];
+const closed = { drop: undefined, tab: undefined };
 
 /** Build a path, see where people leave it, open who left. */
 export function FunnelsScreen() {
   const site = useSite();
-  const { range, filters } = useQuestion();
+  const { range, compare, filters } = useQuestion();
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const seen = useQuery(seenQuery(site.id));
@@ -38,28 +53,44 @@ export function FunnelsScreen() {
       void navigate({ search: (old) => ({ ...old, steps: suggestion }), replace: true });
   }, [suggestion, navigate]);
 
-  const [steps, setSteps] = useDraft(
-    search.steps ?? noSteps,
-    (next) =>
-      void navigate({
-        search: (old) => ({ ...old, steps: next, drop: undefined, tab: undefined }),
-        replace: true,
-        resetScroll: false,
-      }),
+  const set = (change: FunnelSearch, replace = false) =>
+    void navigate({ search: (old) => ({ ...old, ...change }), replace, resetScroll: false });
+  const [steps, setSteps] = useDraft(search.steps ?? noSteps, (next) => set({ steps: next, ...closed }, true));
+  const [exclusions, setExclusions] = useDraft(search.exclude ?? noExclusions, (next) =>
+    set({ exclude: next.length > 0 ? next : undefined, ...closed }, true),
   );
-  const unit = search.by ?? 'visitor';
+  const unit: Unit = search.by ?? 'visitor';
+  const order = search.order ?? 'ordered';
   const asked = askableSteps(search.steps ?? noSteps);
+  const exclude = askableExclusions(search.exclude ?? noExclusions);
   const question: FunnelQuestion = {
     ...range,
     window: search.window ?? '24h',
     by: unit,
-    order: 'ordered',
+    order,
     steps: asked,
+    ...(exclude.length > 0 ? { exclude } : {}),
     ...(filters.length > 0 ? { filters } : {}),
   };
-  const funnel = useQuery({ ...funnelQuery(site.id, question), enabled: asked.length > 0 });
+  const view = search.view ?? 'chart';
+  const interval = trendInterval(range);
+  const body: FunnelView = {
+    ...question,
+    ...(search.breakdown ? { breakdown: search.breakdown } : {}),
+    ...(compare === 'none' ? {} : { compare }),
+    ...(view === 'trend' ? { trend: interval } : {}),
+  };
+  const funnel = useQuery({ ...funnelQuery(site.id, body), enabled: asked.length > 0 });
   const answer = asked.length > 0 ? funnel.data : undefined;
-  const openDrop = (drop: number) => void navigate({ search: (old) => ({ ...old, drop }), resetScroll: false });
+  const optional = optionalSteps(asked);
+  const openDrop = (drop: number) => set({ drop });
+  const shown = {
+    before: answer?.comparison?.steps,
+    optional,
+    currency: site.settings.currency,
+    unit,
+    onDrop: openDrop,
+  };
 
   return (
     <Page
@@ -68,14 +99,16 @@ export function FunnelsScreen() {
       aside={
         <>
           <SavedFunnels
-            definition={{ steps: asked, window: question.window, by: unit }}
-            onLoad={(loaded) =>
-              void navigate({
-                search: (old) => ({ ...old, ...loaded, drop: undefined, tab: undefined }),
-              })
-            }
+            definition={{
+              steps: asked,
+              window: question.window,
+              by: unit,
+              order,
+              ...(exclude.length > 0 ? { exclude } : {}),
+            }}
+            onLoad={(loaded) => set({ ...loaded, ...closed })}
           />
-          <RangeControls plain />
+          <RangeControls />
         </>
       }
     >
@@ -86,42 +119,44 @@ export function FunnelsScreen() {
           seen={seen.data}
           window={question.window}
           unit={unit}
+          order={order}
+          breakdown={search.breakdown}
+          exclusions={exclusions}
           onSteps={setSteps}
-          onWindow={(window) => void navigate({ search: (old) => ({ ...old, window }), resetScroll: false })}
-          onUnit={(by) =>
-            void navigate({
-              search: (old) => ({ ...old, by: by === 'session' ? 'session' : undefined }),
-              resetScroll: false,
-            })
-          }
+          onWindow={(window) => set({ window })}
+          onUnit={(by) => set({ by: by === 'visitor' ? undefined : by })}
+          onOrder={(next) => set({ order: next === 'ordered' ? undefined : next })}
+          onBreakdown={(breakdown) => set({ breakdown })}
+          onExclusions={setExclusions}
         />
         <Panel
           title="Result"
-          hint={`Each ${unit} counts once, at the deepest step reached. Steps must be taken in this order; other pages may lie between. The time runs from the first step.`}
+          hint={resultHint(unit, order)}
           aside={
             answer ? (
-              <Button
-                variant="subtle"
-                size="compact-sm"
-                leftSection={search.view === 'table' ? <IconChartBar size={15} /> : <IconTable size={15} />}
-                onClick={() =>
-                  void navigate({
-                    search: (old) => ({ ...old, view: old.view === 'table' ? undefined : 'table' }),
-                    resetScroll: false,
-                  })
-                }
-              >
-                {search.view === 'table' ? 'Chart' : 'Table'}
-              </Button>
+              <SegmentedControl
+                size="xs"
+                aria-label="Show as"
+                value={view}
+                data={[
+                  { value: 'chart', label: 'Chart' },
+                  { value: 'table', label: 'Table' },
+                  { value: 'trend', label: 'Trend' },
+                ]}
+                onChange={(next) => set({ view: next === 'table' || next === 'trend' ? next : undefined })}
+              />
             ) : null
           }
         >
           {asked.length === 0 && (seen.data || seen.isError) ? (
-            <EmptyState title="Add the first step">
-              {seen.data && seen.data.pages.length === 0
-                ? 'No pages have been seen yet. Once the tag is installed, pages and events are suggested here.'
-                : 'Choose a page or an event in step 1. Add a second one to see who goes on.'}
-            </EmptyState>
+            <>
+              <EmptyState title="Add the first step">
+                {seen.data && seen.data.pages.length === 0
+                  ? 'No pages have been seen yet. Once the tag is installed, pages and events are suggested here.'
+                  : 'Choose a page or an event in step 1. Add a second one to see who goes on.'}
+              </EmptyState>
+              <Suggestions onChoose={(chosen) => setSteps(chosen)} />
+            </>
           ) : funnel.isError ? (
             <ErrorState error={funnel.error} onRetry={() => void funnel.refetch()} />
           ) : !answer ? (
@@ -134,13 +169,22 @@ export function FunnelsScreen() {
           ) : (
             <div className={classes.result} data-old={funnel.isPlaceholderData || undefined}>
               <p className={classes.sentence} aria-live="polite">
-                {leakSentence(answer.steps, unit)}
+                {leakSentence(answer.steps, unit, optional)}
               </p>
-              {search.view === 'table' ? (
-                <FunnelTable steps={answer.steps} unit={unit} onDrop={openDrop} />
+              {view === 'table' ? (
+                <FunnelTable steps={answer.steps} {...shown} />
+              ) : view === 'chart' ? (
+                <FunnelBars steps={answer.steps} {...shown} />
+              ) : answer.trend ? (
+                <Trend trend={answer.trend} interval={interval} />
               ) : (
-                <FunnelBars steps={answer.steps} unit={unit} onDrop={openDrop} />
+                <Skeleton height={260} />
               )}
+              {search.breakdown && answer.breakdown ? (
+                <section className={classes.more} aria-label={`By ${breakdownName(search.breakdown)}`}>
+                  <BreakdownTable breakdown={answer.breakdown} dimension={search.breakdown} />
+                </section>
+              ) : null}
             </div>
           )}
         </Panel>
@@ -151,16 +195,9 @@ export function FunnelsScreen() {
         step={search.drop}
         tab={search.tab ?? 'people'}
         unit={unit}
-        onTab={(tab) =>
-          void navigate({
-            search: (old) => ({ ...old, tab: tab === 'next' ? 'next' : undefined }),
-            replace: true,
-            resetScroll: false,
-          })
-        }
-        onClose={() =>
-          void navigate({ search: (old) => ({ ...old, drop: undefined, tab: undefined }), resetScroll: false })
-        }
+        asked={asked}
+        onTab={(tab) => set({ tab: tab === 'people' ? undefined : tab }, true)}
+        onClose={() => set(closed)}
       />
     </Page>
   );
