@@ -70,6 +70,13 @@ export function formatClock(at: string, timezone: string): string {
   }).format(new Date(at));
 }
 
+/** The time of day to the minute, in the site's time zone: "14:05". */
+export function formatMinute(at: string, timezone: string): string {
+  return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', timeZone: timezone }).format(
+    new Date(at),
+  );
+}
+
 /** The moment of a timeline, without the year: "9 Sep, 14:05:09". */
 export function formatMoment(at: string, timezone: string): string {
   return new Intl.DateTimeFormat(locale(), {

@@ -1,16 +1,31 @@
 import { useReducedMotion } from '@mantine/hooks';
-import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import type { TrendPoint } from '../features/overview/data.ts';
+import {
+  Area,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
+import type { NoteMark, TrendPoint } from '../features/overview/data.ts';
 import classes from './trend-chart.module.css';
+
+const noMarks: NoteMark[] = [];
 
 /** The running interval is dotted, the comparison a quiet dashed line. Decoration for the eye: the table twin holds the same data. */
 export default function TrendChart({
   points,
+  marks = noMarks,
   name,
   tick,
   format,
 }: {
   points: TrendPoint[];
+  /** Notes, each at a point. */
+  marks?: NoteMark[];
   name: string;
   tick: (at: string) => string;
   format: (value: number) => string;
@@ -43,8 +58,11 @@ export default function TrendChart({
           <Tooltip
             cursor={{ stroke: 'var(--tt-compare)', strokeDasharray: '2 3' }}
             isAnimationActive={false}
-            content={<Card name={name} format={format} />}
+            content={<Card name={name} format={format} marks={marks} />}
           />
+          {marks.map((mark) => (
+            <ReferenceLine key={mark.at} x={mark.at} stroke="var(--tt-leak-mark)" strokeDasharray="1 3" />
+          ))}
           {compared ? (
             <Line
               dataKey="previous"
@@ -90,10 +108,12 @@ function Card({
   payload,
   name,
   format,
+  marks,
 }: {
   active?: boolean;
   payload?: { payload?: TrendPoint }[];
   name: string;
+  marks: NoteMark[];
   format: (value: number) => string;
 }) {
   const point = payload?.[0]?.payload;
@@ -119,6 +139,11 @@ function Card({
           <b>{format(point.previous)}</b>
         </div>
       )}
+      {(marks.find((mark) => mark.at === point.at)?.texts ?? []).map((text) => (
+        <div key={text} className={classes.cardNote}>
+          {text}
+        </div>
+      ))}
     </div>
   );
 }

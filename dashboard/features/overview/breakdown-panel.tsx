@@ -1,16 +1,18 @@
-import { Button, SegmentedControl, Skeleton, Stack, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Button, Group, SegmentedControl, Skeleton, Stack, UnstyledButton } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { limits } from '../../../collector/contract/limits.ts';
 import type { Dimension } from '../../../collector/contract/names.ts';
 import { breakdownQuery } from '../../api/queries.ts';
+import { downloadCsv } from '../../csv.ts';
 import { formatCount, plural } from '../../format.ts';
 import { useQuestion } from '../../shell/use-question.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { dimensionNames, valueName, withFilter } from '../filters/data.ts';
-import { type BreakdownCard, breakdownNames, breakdownTabs } from './data.ts';
+import { type BreakdownCard, breakdownNames, breakdownRows, breakdownTabs } from './data.ts';
 import classes from './overview.module.css';
 
 const short = 8;
@@ -52,18 +54,34 @@ export function BreakdownPanel({
       title={breakdownNames[card]}
       hint={cardHelp[card]}
       aside={
-        tabs.length > 1 ? (
-          <SegmentedControl
-            size="xs"
-            aria-label={`${breakdownNames[card]} by`}
-            value={dimension}
-            data={tabs.map((tab) => ({ ...tab }))}
-            onChange={(value) => {
-              const tab = tabs.find((one) => one.value === value);
-              if (tab) onDimension(tab.value);
-            }}
-          />
-        ) : null
+        <Group gap={6} wrap="wrap">
+          {tabs.length > 1 ? (
+            <SegmentedControl
+              size="xs"
+              aria-label={`${breakdownNames[card]} by`}
+              value={dimension}
+              data={tabs.map((tab) => ({ ...tab }))}
+              onChange={(value) => {
+                const tab = tabs.find((one) => one.value === value);
+                if (tab) onDimension(tab.value);
+              }}
+            />
+          ) : null}
+          <ActionIcon
+            size={26}
+            aria-label={`${breakdownNames[card]} as CSV`}
+            disabled={!answer.data || answer.data.items.length === 0}
+            onClick={() =>
+              answer.data &&
+              downloadCsv(
+                `${site.name} ${dimensionNames[dimension]} ${range.from}`,
+                breakdownRows(dimension, answer.data.items),
+              )
+            }
+          >
+            <IconDownload size={15} stroke={1.6} />
+          </ActionIcon>
+        </Group>
       }
     >
       {answer.isError && !answer.data ? (

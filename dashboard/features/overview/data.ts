@@ -1,8 +1,18 @@
+import type { Annotation } from '../../../collector/contract/manage.ts';
 import type { Dimension, Metric } from '../../../collector/contract/names.ts';
-import type { OverviewAnswer } from '../../../collector/contract/overview.ts';
+import type { BreakdownAnswer, OverviewAnswer, RealtimeAnswer } from '../../../collector/contract/overview.ts';
 import type { Range } from '../../../collector/contract/time.ts';
-import { formatBucket, formatCount, formatRate, formatSeconds, formatShort } from '../../format.ts';
-import { rangeInWords } from '../range/data.ts';
+import {
+  formatBucket,
+  formatCount,
+  formatMinute,
+  formatRate,
+  formatSeconds,
+  formatShort,
+  plural,
+} from '../../format.ts';
+import { dimensionNames, valueName } from '../filters/data.ts';
+import { dateIn, rangeInWords } from '../range/data.ts';
 
 export const metricNames: Record<Metric, string> = {
   visitors: 'Visitors',
@@ -162,4 +172,72 @@ export function parseOverviewSearch(search: Record<string, unknown>): OverviewSe
     if (tab) result[card] = tab.value;
   }
   return result;
+}
+
+/** A note of a day, with the point of the chart it stands at. */
+export interface NoteMark {
+  /** `at` of the point. */
+  at: string;
+  texts: string[];
+}
+
+/** The point of each note: the last one that begins on its day or before. Notes outside the chart are left out. */
+export function noteMarks(
+  points: readonly { at: string }[],
+  notes: readonly Annotation[],
+  options: { timezone: string; range: Range },
+): NoteMark[] {
+  const marks = new Map<string, string[]>();
+  for (const { on, text } of notesWithin(notes, options.range)) {
+    const point =
+      points.find((one) => dateIn(options.timezone, Date.parse(one.at)) === on) ??
+      points.findLast((one) => dateIn(options.timezone, Date.parse(one.at)) < on);
+    if (point) marks.set(point.at, [...(marks.get(point.at) ?? []), text]);
+  }
+  return [...marks].map(([at, texts]) => ({ at, texts }));
+}
+
+/** The notes of the range, oldest first. */
+export function notesWithin<Note extends Annotation>(notes: readonly Note[], { from, to }: Range): Note[] {
+  return notes
+    .filter(({ on }) => on >= from.slice(0, 10) && on < to.slice(0, 10))
+    .sort((a, b) => a.on.localeCompare(b.on));
+}
+
+/** The last half hour in one sentence. */
+export function minutesSummary(minutes: RealtimeAnswer['minutes'], timezone: string): string {
+  const total = minutes.reduce((sum, minute) => sum + minute.pageviews, 0);
+  const best = minutes.reduce<RealtimeAnswer['minutes'][number] | null>(
+    (top, minute) => (minute.pageviews > (top?.pageviews ?? 0) ? minute : top),
+    null,
+  );
+  if (!best) return 'No page views in the last 30 minutes.';
+  return `${plural(total, 'page view')} in the last 30 minutes, most at ${formatMinute(best.at, timezone)}: ${formatCount(best.pageviews)}.`;
+}
+
+/** The chart as a table of numbers. */
+export function trendRows(
+  points: readonly TrendPoint[],
+  options: { metric: Metric; compared: boolean },
+): Record<string, string | number | null>[] {
+  const name = metricNames[options.metric];
+  return points.map((point) => ({
+    When: point.at,
+    [name]: point.value ?? point.running,
+    ...(options.compared ? { [`${name} before`]: point.previous } : {}),
+  }));
+}
+
+/** A list as a table of numbers. */
+export function breakdownRows(
+  dimension: Dimension,
+  items: BreakdownAnswer['items'],
+): Record<string, string | number | null>[] {
+  return items.map((item) => ({
+    [dimensionNames[dimension]]: valueName(dimension, item.key),
+    Visitors: item.visitors,
+    Sessions: item.sessions,
+    'Page views': item.pageviews,
+    Events: item.events,
+  }));
 }

@@ -14,6 +14,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { BreakdownPanel } from './breakdown-panel.tsx';
 import { type BreakdownCard, breakdownTabs } from './data.ts';
 import { LeaksLine } from './leaks-line.tsx';
+import { MinutesPanel } from './minutes-panel.tsx';
 import classes from './overview.module.css';
 import { RealtimeLine } from './realtime-line.tsx';
 import { TrendPanel } from './trend-panel.tsx';
@@ -87,6 +88,7 @@ export function OverviewScreen() {
                 }
               />
             ))}
+            <MinutesPanel />
           </div>
         </>
       )}

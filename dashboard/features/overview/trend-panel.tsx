@@ -1,15 +1,31 @@
 import { Button, Skeleton, Table, UnstyledButton } from '@mantine/core';
-import { IconChartLine, IconTable } from '@tabler/icons-react';
+import { IconChartLine, IconDownload, IconTable } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import type { Metric } from '../../../collector/contract/names.ts';
 import type { OverviewAnswer } from '../../../collector/contract/overview.ts';
+import { annotationsQuery } from '../../api/queries.ts';
+import { downloadCsv } from '../../csv.ts';
 import { formatTick } from '../../format.ts';
 import { useQuestion } from '../../shell/use-question.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { Hint } from '../../ui/hint.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { dateIn } from '../range/data.ts';
-import { change, formatMetric, metricHelp, metricNames, tiles, trendPoints, trendSummary } from './data.ts';
+import { AddNote } from './add-note.tsx';
+import {
+  change,
+  formatMetric,
+  metricHelp,
+  metricNames,
+  noteMarks,
+  notesWithin,
+  tiles,
+  trendPoints,
+  trendRows,
+  trendSummary,
+} from './data.ts';
+import { NoteList } from './note-list.tsx';
 import classes from './overview.module.css';
 
 const TrendChart = lazy(() => import('../../charts/trend-chart.tsx'));
@@ -31,6 +47,8 @@ export function TrendPanel({
   const site = useSite();
   const { range, compare } = useQuestion();
   const now = Date.now();
+  const annotations = useQuery(annotationsQuery(site.id));
+  const notes = annotations.data?.items ?? [];
   const points = answer ? trendPoints(answer, { metric, timezone: site.timezone, now }) : [];
   return (
     <section className={classes.trend} aria-label="Key numbers" aria-busy={!answer}>
@@ -74,14 +92,31 @@ export function TrendPanel({
               })
             : ' '}
         </p>
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          leftSection={asTable ? <IconChartLine size={15} /> : <IconTable size={15} />}
-          onClick={() => onTable(!asTable)}
-        >
-          {asTable ? 'Chart' : 'Table'}
-        </Button>
+        <div className={classes.chartActions}>
+          <AddNote />
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            leftSection={<IconDownload size={15} />}
+            disabled={!answer}
+            onClick={() =>
+              downloadCsv(
+                `${site.name} ${metricNames[metric]} ${range.from}`,
+                trendRows(points, { metric, compared: answer?.comparison !== undefined }),
+              )
+            }
+          >
+            CSV
+          </Button>
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            leftSection={asTable ? <IconChartLine size={15} /> : <IconTable size={15} />}
+            onClick={() => onTable(!asTable)}
+          >
+            {asTable ? 'Chart' : 'Table'}
+          </Button>
+        </div>
       </div>
       <div className={classes.chartBody}>
         {!answer ? (
@@ -118,12 +153,14 @@ export function TrendPanel({
           <Suspense fallback={<Skeleton height={260} />}>
             <TrendChart
               points={points}
+              marks={noteMarks(points, notes, { timezone: site.timezone, range })}
               name={metricNames[metric]}
               tick={(at) => formatTick(at, answer.interval, site.timezone)}
               format={(value) => formatMetric(metric, value)}
             />
           </Suspense>
         )}
+        <NoteList notes={notesWithin(notes, range)} />
       </div>
     </section>
   );
