@@ -83,75 +83,76 @@ export function leaksCountsSql(question: LeaksCountsQuestion): Sql {
   const rows = withinSql(siteId, { fromMs: span.fromMs, toMs: span.toMs + afterwardsMs });
   const signs = distinctSigns(places);
   const starts = new Parameter('Array(Int64)', bucketStarts(span, 'day', timezone));
-  /** Places that begin with each sign, and what each place asks for: looked up by number. */
-  const beginning = listSql(
-    signs.list.map(({ id }) =>
-      listSql(places.flatMap((place, index) => (signs.idOf(place.from) === id ? [literal(index + 1)] : []))),
-    ),
-  );
-  const of = (number: (place: Place) => number) => listSql(places.map((place) => literal(number(place))));
-  const from = of((place) => signs.idOf(place.from));
-  const to = of((place) => signs.idOf(place.to));
-  const at = of((place) => (place.lost === 'cookieless' ? cookieless : place.at ? signs.idOf(place.at) : 0));
-  const goal = of((place) => (place.goal ? signs.idOf(place.goal) : 0));
-  const later = listSql(
-    places.map((place) => listSql([literal(0), ...place.later.map((one) => literal(signs.idOf(one)))])),
-  );
-  const dimensions = joinSql(
-    leakDimensions.map((dimension) => new Sql([dimension])),
+  const asked = joinSql(
+    places.map((place, index) => {
+      const at = place.lost === 'cookieless' ? cookieless : place.at ? signs.idOf(place.at) : 0;
+      const goal = place.goal ? signs.idOf(place.goal) : 0;
+      const later = listSql([0, ...place.later.map(signs.idOf)].map(literal));
+      const numbers = [signs.idOf(place.from), index, at, signs.idOf(place.to), goal].map(
+        (number) => sql`toUInt16(${literal(number)})`,
+      );
+      return sql`(${joinSql(numbers, sql`, `)}, ${later})`;
+    }),
     sql`, `,
   );
+  const names = leakDimensions.map((dimension) => new Sql([dimension]));
+  const dimensions = joinSql(names, sql`, `);
   const values = joinSql(
-    leakDimensions.map((dimension) => sql`any(events.${new Sql([dimension])}) AS ${new Sql([dimension])}`),
+    names.map((name) => sql`any(events.${name}) AS ${name}`),
     sql`, `,
   );
-  const segments = joinSql(
-    leakDimensions.map((dimension) => sql`('${new Sql([dimension])}', toString(${new Sql([dimension])}))`),
+  const sets = joinSql(
+    names.map((name) => sql`(place, day, ${name})`),
     sql`, `,
   );
+  const inSet = (what: (name: Sql) => Sql) =>
+    sql`multiIf(${joinSql(
+      names.map((name) => sql`grouping(${name}) = 0, ${what(name)}`),
+      sql`, `,
+    )}, '')`;
   const first = (sign: Sql) => sql`intDiv(arrayFirst(one -> one % ${signRange} = ${sign}, moments), ${signRange})`;
   const last = (sign: Sql) => sql`intDiv(arrayLast(one -> one % ${signRange} = ${sign}, moments), ${signRange})`;
   return sql`
-SELECT toFloat64(place - 1) AS place, segment.1 AS dimension, segment.2 AS value, groupArray(toFloat64(day)) AS days,
+SELECT toFloat64(place) AS place, dimension, value, groupArray(toFloat64(day)) AS days,
   groupArray(toFloat64(reached)) AS reached, groupArray(toFloat64(lost)) AS lost, groupArray(toFloat64(skipped)) AS skipped,
   groupArray(toFloat64(won)) AS won
 FROM (
-  SELECT place, segment, day, count() AS reached, countIf(is_lost) AS lost, countIf(is_skipped) AS skipped, countIf(is_won) AS won
+  SELECT place, day, ${inSet((name) => sql`'${name}'`)} AS dimension, ${inSet((name) => sql`toString(${name})`)} AS value,
+    count() AS reached, countIf(is_lost) AS lost, countIf(is_lost AND is_further) AS skipped, countIf(NOT is_lost AND is_won) AS won
   FROM (
-    SELECT place, day, is_lost, is_skipped, is_won, arrayJoin([('', ''), ${segments}]) AS segment
+    SELECT ${dimensions}, place, roundDown(toInt64(intDiv(began, ${seqRange})) + ${literal(span.fromMs - 1)}, ${starts}) AS day,
+      multiIf(at_sign = ${literal(cookieless)}, persistent = 0, at_sign > 0, at > 0 AND ended <= at, ended <= began) AS is_lost,
+      further > began AS is_further, won_at > began AS is_won
     FROM (
-      SELECT ${dimensions}, place, began,
-        roundDown(toInt64(intDiv(began, ${seqRange})) + ${literal(span.fromMs - 1)}, ${starts}) AS day,
-        multiIf(at_sign = ${literal(cookieless)}, persistent = 0,
-          at_sign > 0, ${first(sql`at_sign`)} > 0 AND ${last(sql`to_sign`)} <= ${first(sql`at_sign`)},
-          ${last(sql`to_sign`)} <= began) AS is_lost,
-        is_lost AND arrayExists(sign -> ${last(sql`sign`)} > began, ${later}[place]) AS is_skipped,
-        NOT is_lost AND goal_sign > 0 AND ${last(sql`goal_sign`)} > began AS is_won
+      SELECT ${dimensions}, persistent, place, at_sign, ${first(sql`sign`)} AS began, ${last(sql`to_sign`)} AS ended,
+        ${first(sql`at_sign`)} AS at, if(goal_sign = 0, 0, ${last(sql`goal_sign`)}) AS won_at,
+        intDiv(arrayLast(one -> has(later, one % ${signRange}), moments), ${signRange}) AS further
       FROM (
-        SELECT *, ${first(sql`${from}[place]`)} AS began, ${to}[place] AS to_sign, ${at}[place] AS at_sign, ${goal}[place] AS goal_sign
+        SELECT *, toUInt16(arrayJoin(arrayDistinct(arrayMap(one -> one % ${signRange}, moments)))) AS sign
         FROM (
-          SELECT *, arrayJoin(arrayFlatten(arrayMap(sign -> ${beginning}[sign], arrayDistinct(arrayMap(one -> one % ${signRange}, moments))))) AS place
+          SELECT ${values}, max(events.persistent) AS persistent,
+            arraySort(groupArrayArray(arrayMap(sign -> moment * ${signRange} + sign, signs))) AS moments
           FROM (
-            SELECT ${values}, max(events.persistent) AS persistent,
-              arraySort(groupArrayArray(arrayMap(sign -> moment * ${signRange} + sign, signs))) AS moments
-            FROM (
-              SELECT session_id, persistent, ${dimensions}, ${signsOfRow(signs.list)} AS signs,
-                toUInt64(toUnixTimestamp64Milli(ts) - ${literal(span.fromMs)} + 1) * ${seqRange} + least(seq, ${seqRange} - 1) AS moment
-              FROM events
-              WHERE ${rows} AND ${filterSql(filters, { keep: 'sessions', rows })}
-            ) AS events
-            WHERE notEmpty(signs)
-            GROUP BY session_id
-          )
+            SELECT session_id, persistent, ${dimensions}, ${signsOfRow(signs.list)} AS signs,
+              toUInt64(toUnixTimestamp64Milli(ts) - ${literal(span.fromMs)} + 1) * ${seqRange} + least(seq, ${seqRange} - 1) AS moment
+            FROM events
+            WHERE ${rows} AND ${filterSql(filters, { keep: 'sessions', rows })}
+          ) AS events
+          WHERE notEmpty(signs)
+          GROUP BY session_id
         )
-      )
-      WHERE intDiv(began, ${seqRange}) <= ${literal(span.toMs - span.fromMs)}
+      ) AS visits
+      INNER JOIN (
+        SELECT asked.1 AS sign, asked.2 AS place, asked.3 AS at_sign, asked.4 AS to_sign, asked.5 AS goal_sign, asked.6 AS later
+        FROM (SELECT arrayJoin([${asked}]) AS asked)
+      ) AS places USING (sign)
     )
+    WHERE intDiv(began, ${seqRange}) <= ${literal(span.toMs - span.fromMs)}
   )
-  GROUP BY place, segment, day
+  GROUP BY GROUPING SETS ((place, day), ${sets})
   ORDER BY day
 )
-GROUP BY place, segment
+GROUP BY place, dimension, value
 ORDER BY place, dimension, arraySum(reached) DESC, value
 LIMIT ${literal(mostValues)} BY place, dimension`;
 }
