@@ -53,8 +53,10 @@ export function comparedSpan(range: Range, timezone: string, compare: 'previous'
 export function withinSql(siteId: number, { fromMs, toMs }: Span): Sql {
   const from = param.dateTime(fromMs);
   const to = param.dateTime(toMs);
+  // The last day of the range: with `to` itself a question that ends at midnight would read the day after as well.
+  const last = param.dateTime(toMs - 1);
   // TRICKY: ClickHouse does not derive bounds of toDate(ts) from bounds of a DateTime64; without them the key is of no use.
-  return sql`site_id = ${param.uint32(siteId)} AND toDate(ts) >= toDate(${from}) AND toDate(ts) <= toDate(${to}) AND ts >= ${from} AND ts < ${to}`;
+  return sql`site_id = ${param.uint32(siteId)} AND toDate(ts) >= toDate(${from}) AND toDate(ts) <= toDate(${last}) AND ts >= ${from} AND ts < ${to}`;
 }
 
 /** Every zone of today is ahead of UTC by whole quarters of an hour, so days and hours anywhere are made of these. */
