@@ -10,10 +10,10 @@ import { matchSql } from './match.ts';
 /**
  * Chains (see chainsSql) of a funnel in any order: step k is reached when all of 1…k occurred inside one window.
  *
- * How: `sat_S` holds for a set S of steps, at each event that may open a window, the place at which as many events that fit a
- * step of S have occurred as S has steps. By Hall's theorem 1…k have an event each, all different, as soon as that is so of
- * every S within 1…k; only sets of steps that may share events need a look, so where none do these are the single steps.
- * `p_k` is the place at which 1…k have all occurred.
+ * How: `sat_S` says for a set S of steps, at each event, when as many events that fit a step of S will have occurred as S has
+ * steps. By Hall's theorem 1…k have an event each, all different, as soon as that is so of every S within 1…k; only sets of steps
+ * that may share events need a look, so where none do these are the single steps. A walk is an event that may open a window,
+ * with the moments at which 1…k have all occurred.
  */
 export function anyOrderSql(question: FunnelQuestion): Sql {
   const { request } = question;
@@ -23,6 +23,7 @@ export function anyOrderSql(question: FunnelQuestion): Sql {
   const sets = stepSets(request.steps);
   const exclusions = exclusionsOf(request);
   const reach = reachSql(durationMs(request.window));
+  const key = request.breakdown ? sql`, entry_keys` : sql``;
   const conditions = [
     ...request.steps.map(({ match }, index) => ({ bit: 1 << index, condition: matchSql(match) })),
     ...exclusions.map(({ match, code }) => ({ bit: 1 << (code - 1), condition: matchSql(match) })),
@@ -47,121 +48,120 @@ FROM (
 GROUP BY unit
 HAVING countIf(bitAnd(mask, ${allRequired}) != 0 AND moment < ${momentAt(span, span.toMs)}) > 0`;
   const marked = sql`
-SELECT *, marks.1 AS m, marks.2 AS masks, arrayEnumerate(marks) AS places,
-  arrayMap((moment, earlier, place) -> if(moment != earlier, place, 0), marks.1, arrayPushFront(arrayPopBack(marks.1), 0), arrayEnumerate(marks)) AS changes
+SELECT unit, worth${key}, marks.1 AS m, marks.2 AS masks,
+  arrayMap((moment, earlier) -> moment != earlier, m, arrayPushFront(arrayPopBack(m), 0)) AS heads${joinAll(
+    exclusions,
+    ({ code }) =>
+      sql`, arrayFilter((moment, mask) -> bitAnd(mask, ${literal(1 << (code - 1))}) != 0, m, masks) AS cuts_${literal(code)}`,
+  )}
 FROM (${found})`;
-  const lookups = [
-    // First place of the moment, and first place of this moment or, between moments, of the next.
-    sql`arrayFill(place -> place > 0, changes) AS firsts`,
-    sql`arrayReverseFill(place -> place > 0, changes) AS after`,
-    sql`arrayFilter((place, mask) -> bitAnd(mask, ${allRequired}) != 0 AND m[place] < ${momentAt(span, span.toMs)}, places, masks) AS opens`,
-    ...exclusions.map(
-      ({ code }) =>
-        sql`arrayReverseFill(place -> place > 0, arrayMap((mask, place) -> if(bitAnd(mask, ${literal(1 << (code - 1))}) != 0, place, 0), masks, places)) AS cut_${literal(code)}`,
-    ),
-    ...sets.flatMap((set) => [
-      sql`arrayFilter((place, mask) -> bitAnd(mask, ${literal(bitsOf(set))}) != 0, places, masks) AS fits_${named(set)}`,
-      sql`arrayCumSum(arrayMap(mask -> bitAnd(mask, ${literal(bitsOf(set))}) != 0, masks)) AS seen_${named(set)}`,
-    ]),
-  ];
-  let statement = sql`
-SELECT *, ${joinSql(lookups, sql`, `)}
-FROM (${marked})`;
-  const add = (...columns: Sql[]) => {
-    statement = sql`
-SELECT *, ${joinSql(columns, sql`, `)}
-FROM (${statement})`;
-  };
-  // The first event of the opening moment counts too, so what was seen before is what was seen before that moment.
-  add(
-    ...sets.map(
-      (set) =>
-        sql`arrayMap(open -> fits_${named(set)}[seen_${named(set)}[firsts[open] - 1] + ${literal(set.length)}], opens) AS sat_${named(set)}`,
-    ),
-    sql`opens AS p_0`,
-  );
-  /** Whether an exclusion lies strictly between the moments of two places. */
-  const isCut = (code: number, from: Sql, to: Sql) => {
-    const cut = sql`cut_${literal(code)}[after[${from} + 1]]`;
-    return sql`(${cut} > 0 AND m[${cut}] < m[${to}])`;
-  };
-  required.forEach((step, index) => {
-    const previous = literal(required[index - 1] ?? 0);
-    const needed = sets.filter(
-      (set) => set.at(-1) !== undefined && isWithin(set, required.slice(0, index + 1)) && set.includes(step),
-    );
-    const cuts = exclusions.filter(({ from, to }) => from < step && step <= to);
-    const bases = [...new Set(cuts.map(({ from }) => from))];
-    add(
-      sql`arrayMap((open, earlier${joinAll(needed, (set) => sql`, s_${named(set)}`)}) -> if(earlier > 0${joinAll(needed, (set) => sql` AND s_${named(set)} > 0`)}, greatest(earlier${joinAll(needed, (set) => sql`, s_${named(set)}`)}), 0), opens, p_${previous}${joinAll(needed, (set) => sql`, sat_${named(set)}`)}) AS done_${literal(step)}`,
-    );
-    add(
-      sql`arrayMap((open, done${joinAll(bases, (from) => sql`, at_${literal(from)}`)}) -> if(done > 0 AND m[done] - m[open] <= ${reach}${joinAll(cuts, ({ code, from }) => sql` AND NOT ${isCut(code, sql`at_${literal(from)}`, sql`done`)}`)}, done, 0), opens, done_${literal(step)}${joinAll(bases, (from) => sql`, p_${literal(from)}`)}) AS p_${literal(step)}`,
-    );
+
+  // A walk: its opening moment, its mask, when all up to each required step had occurred, and when each single step first did.
+  const done = (index: number, walk = sql`walk`) => sql`${walk}.3.${literal(index + 1)}`;
+  const at = (set: readonly number[]) => sql`at_${named(set)}`;
+  const columns = [...sets.map((set) => sql`${atMoment(satisfied(set, set.length))} AS sat_${named(set)}`)];
+  const dones = required.map((_, index) => {
+    const needed = sets.filter((set) => isWithin(set, required.slice(0, index + 1)));
+    const moments = joinSql(needed.map(at), sql`, `);
+    return needed.length === 1 ? moments : sql`if(least(${moments}) > 0, greatest(${moments}), 0)`;
   });
+  const walks = sql`arrayFilter(walk -> bitAnd(walk.2, ${allRequired}) != 0 AND walk.1 < ${momentAt(span, span.toMs)},
+      arrayMap((moment, mask${joinAll(sets, (set) => sql`, ${at(set)}`)}) -> (moment, mask, tuple(${joinSql(dones, sql`, `)}), tuple(${joinSql(sets.map(at), sql`, `)})), m, masks${joinAll(sets, (set) => sql`, sat_${named(set)}`)}))`;
+  /** Whether an exclusion lies strictly between two moments. */
+  const isCut = (code: number, from: Sql, to: Sql) =>
+    sql`arrayExists(moment -> moment > ${from} AND moment < ${to}, cuts_${literal(code)})`;
+  const begins = (walk: Sql, from: number) => (from === 0 ? sql`${walk}.1` : done(required.indexOf(from), walk));
+  const isReached = (walk: Sql, index: number) => {
+    const step = required[index] ?? 1;
+    const cuts = exclusions.flatMap(({ code, from, to }) => {
+      const end = required.findLastIndex((other) => other <= Math.min(step, to));
+      return from < step && end >= 0 && (required[end] ?? 0) > from
+        ? [sql` AND NOT ${isCut(code, begins(walk, from), done(end, walk))}`]
+        : [];
+    });
+    return sql`(${done(index, walk)} > 0 AND ${done(index, walk)} - ${walk}.1 <= ${reach}${joinSql(cuts, sql``)})`;
+  };
   const depth = joinSql(
-    required.map((step) => sql`(at_${literal(step)} > 0)`),
+    required.map((_, index) => isReached(sql`walk`, index)),
     sql` + `,
   );
   const bitsByDepth = joinSql(
     required.map((_, index) => literal(bitsOf(required.slice(0, index + 1)))),
     sql`, `,
   );
-  const depths = sql`arrayMap((open, depth) -> if(depth > 0 AND bitAnd(masks[open], [${bitsByDepth}][depth]) != 0, depth, 0), opens,
-    arrayMap((${joinSql(
-      required.map((step) => sql`at_${literal(step)}`),
-      sql`, `,
-    )}) -> ${depth}, ${joinSql(
-      required.map((step) => sql`p_${literal(step)}`),
-      sql`, `,
-    )}))`;
-  // The moment of each step in the best attempt. A required step: when all up to it had occurred. An optional one: its first event.
+  const best = sql`
+SELECT unit, worth${key}${joinAll(exclusions, ({ code }) => sql`, cuts_${literal(code)}`)},
+  arrayReduce('max', arrayMap(walk -> (if(bitAnd(walk.2.2, [${bitsByDepth}][walk.1]) != 0, walk.1, 0), walk.2.1, walk.2),
+    arrayMap(walk -> (toUInt8(${depth}), walk), walks))) AS best
+FROM (
+  SELECT unit, worth${key}${joinAll(exclusions, ({ code }) => sql`, cuts_${literal(code)}`)}, ${walks} AS walks
+  FROM (SELECT *, ${joinSql(columns, sql`, `)} FROM (${marked}))
+)`;
+  const sat = (set: readonly number[]) =>
+    sql`best.3.4.${literal(1 + sets.findIndex((other) => other.join() === set.join()))}`;
+  const inWindow = (set: readonly number[]) => sql`(${sat(set)} > 0 AND ${sat(set)} - best.3.1 <= ${reach})`;
+  // A required step: when all up to it had occurred. An optional one: its first event, if the required ones leave it one.
   const moments = numbers.map((step) => {
-    if (required.includes(step)) return sql`m[p_${literal(step)}[best]]`;
-    const previous = required.findLast((other) => other < step) ?? 1;
-    const place = sql`sat_${literal(step)}[best]`;
+    const index = required.indexOf(step);
+    if (index >= 0) return sql`if(best.1 > ${literal(index)}, ${done(index, sql`best.3`)}, 0)`;
+    const before = required.filter((other) => other < step).length;
     const needed = sets.filter(
       (set) => set.includes(step) && set.every((other) => other === step || required.includes(other)),
     );
-    const cuts = exclusions.filter(({ from, to }) => from < step && step <= to);
     const fits = joinAll(needed, (set) => {
-      const others = set.filter((other) => other !== step);
-      const satisfied = sql`(sat_${named(set)}[best] > 0 AND m[sat_${named(set)}[best]] - m[opens[best]] <= ${reach})`;
-      const last = others.at(-1);
-      return last === undefined ? sql` AND ${satisfied}` : sql` AND (p_${literal(last)}[best] = 0 OR ${satisfied})`;
+      const last = set.findLast((other) => other !== step);
+      return last === undefined
+        ? sql` AND ${inWindow(set)}`
+        : sql` AND (best.1 <= ${literal(required.indexOf(last))} OR ${inWindow(set)})`;
     });
-    const uncut = joinAll(cuts, ({ code, from }) => sql` AND NOT ${isCut(code, sql`p_${literal(from)}[best]`, place)}`);
-    return sql`if(p_${literal(previous)}[best] > 0${fits}${uncut}, m[${place}], 0)`;
+    const uncut = joinAll(
+      exclusions.filter(({ from, to }) => from < step && step <= to),
+      ({ code, from }) => sql` AND NOT ${isCut(code, begins(sql`best.3`, from), sat([step]))}`,
+    );
+    return sql`if(best.1 >= ${literal(before)}${fits}${uncut}, ${sat([step])}, 0)`;
   });
-  const firstMoments = joinSql(
-    numbers.map((step) => sql`m[sat_${literal(step)}[best]]`),
-    sql`, `,
-  );
   return sql`
-SELECT unit, reached, started, stopped, arraySlice(all_moments, 1, reached) AS moments,
+SELECT unit, reached, best.2 AS started, all_done[best.1] AS stopped, moments,
   arrayMap((moment, first, step) -> if(moment = 0, 0, arrayFirst(carried -> carried.1 = first AND bitTest(carried.3, step - 1), worth).2),
-    moments, arraySlice([${firstMoments}], 1, reached), arrayEnumerate(moments)) AS amounts${request.breakdown ? sql`, entry_keys.2[indexOf(entry_keys.1, started)] AS key` : sql``}
+    moments, firsts, arrayEnumerate(moments)) AS amounts${request.breakdown ? sql`, entry_keys.2[indexOf(entry_keys.1, started)] AS key` : sql``}
 FROM (
-  SELECT *, toUInt8(arrayLastIndex(moment -> moment > 0, all_moments)) AS reached, m[opens[best]] AS started,
-    m[greatest(${joinSql([...required.map((step) => sql`p_${literal(step)}[best]`), sql`0`], sql`, `)})] AS stopped
-  FROM (
-    SELECT *, [${joinSql(moments, sql`, `)}] AS all_moments
-    FROM (
-      SELECT *, arrayMax(arrayMap((depth, place) -> depth * 4294967296 + place, depths, arrayEnumerate(opens))) AS score,
-        toUInt32(score % 4294967296) AS best
-      FROM (SELECT *, ${depths} AS depths FROM (${statement}))
-    )
-    WHERE score >= 4294967296
-  )
+  SELECT unit, worth${key}, best, [${joinSql(moments, sql`, `)}] AS all_moments,
+    [${joinSql(
+      required.map((_, index) => done(index, sql`best.3`)),
+      sql`, `,
+    )}] AS all_done,
+    toUInt8(arrayLastIndex(moment -> moment > 0, all_moments)) AS reached, arraySlice(all_moments, 1, reached) AS moments,
+    arraySlice([${joinSql(
+      numbers.map((step) => sat([step])),
+      sql`, `,
+    )}], 1, reached) AS firsts
+  FROM (${best})
+  WHERE best.1 > 0
 )`;
 }
 
-/** Sets of steps that may share events, ascending in themselves; every single step is one. */
+/** For each event when the `count`th event from there on that fits one of the steps occurs; 0 for never. */
+function satisfied(set: readonly number[], count: number): Sql {
+  const fits = sql`bitAnd(mask, ${literal(bitsOf(set))}) != 0`;
+  if (count === 1)
+    return sql`arrayReverseFill(moment -> moment > 0, arrayMap((moment, mask) -> if(${fits}, moment, 0), m, masks))`;
+  return sql`arrayReverseFill((moment, mask) -> ${fits}, arrayPushBack(arrayPopFront(${satisfied(set, count - 1)}), 0), masks)`;
+}
+
+/** For each event what the array says at the first event of its moment, because all of that moment lie in the window. */
+function atMoment(array: Sql): Sql {
+  return sql`arrayFill((value, head) -> head, ${array}, heads)`;
+}
+
+/**
+ * Sets of steps that may share events, ascending in themselves; every single step is one. A set that falls into two parts which
+ * share nothing has enough events as soon as both parts have, so it needs no look of its own.
+ */
 function stepSets(steps: FunnelRequest['steps']): number[][] {
   return overlapGroups(steps).flatMap((group) => {
     const sets: number[][] = [];
     for (const step of group) sets.push([step], ...sets.map((set) => [...set, step]));
-    return sets;
+    return sets.filter((set) => overlapGroups(set.flatMap((step) => steps[step - 1] ?? [])).length === 1);
   });
 }
 

@@ -1,8 +1,8 @@
 import type { Sql } from '../clickhouse/sql.ts';
 import { anyOrderSql } from './funnel-any.ts';
-import { levelsSql } from './funnel-levels.ts';
+import { orderedSql } from './funnel-ordered.ts';
 import type { FunnelQuestion } from './funnel-question.ts';
-import { walkSql } from './funnel-walk.ts';
+import { strictSql } from './funnel-strict.ts';
 
 /**
  * One row for each unit (visitor, session or lead) that started the funnel, and the attempt that speaks for it: of its deepest
@@ -16,8 +16,7 @@ import { walkSql } from './funnel-walk.ts';
  * In any order, `moments` says when all steps up to this one had occurred, and `amounts` speaks of the first event of each.
  */
 export function chainsSql(question: FunnelQuestion): Sql {
-  const { order, steps, exclude = [], breakdown } = question.request;
+  const { order } = question.request;
   if (order === 'any') return anyOrderSql(question);
-  const plain = order === 'ordered' && exclude.length === 0 && !breakdown && !steps.some(({ optional }) => optional);
-  return plain ? levelsSql(question) : walkSql(question);
+  return order === 'ordered' ? orderedSql(question) : strictSql(question);
 }

@@ -16,7 +16,7 @@ const codeRange = 1n << 5n;
  */
 export function momentSql({ fromMs }: Span, code: Sql): Sql {
   const ms = sql`toUInt64(toUnixTimestamp64Milli(ts) - ${literal(fromMs)} + 1)`;
-  return sql`(${ms} * ${literal(2n * seqRange)} + least(seq, ${literal(seqRange - 1n)})) * ${literal(codeRange)} + ${literal(codeRange - 1n)} - ${code}`;
+  return sql`toUInt64((${ms} * ${literal(2n * seqRange)} + least(seq, ${literal(seqRange - 1n)})) * ${literal(codeRange)} + ${literal(codeRange - 1n)} - ${code})`;
 }
 
 /** The code of a moment: a step from 1, an exclusion, or 0. */
