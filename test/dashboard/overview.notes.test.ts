@@ -44,7 +44,7 @@ describe('the last half hour', () => {
       { at: '2026-09-01T12:01:00Z', pageviews: 5 },
       { at: '2026-09-01T12:02:00Z', pageviews: 0 },
     ];
-    expect(minutesSummary(minutes, 'UTC')).toMatch(/^7 page views in the last 30 minutes, most at 12:01.*: 5\.$/);
+    expect(minutesSummary(minutes, 'UTC')).toMatch(/^7 page views in the last 30 minutes, most at 12:01.*\(5\)\.$/);
     expect(minutesSummary([], 'UTC')).toBe('No page views in the last 30 minutes.');
   });
 });

@@ -1,4 +1,4 @@
-import { Button, Skeleton, Stack, Table, UnstyledButton } from '@mantine/core';
+import { Box, Button, Skeleton, Stack, Table, UnstyledButton } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -55,7 +55,9 @@ export function Events() {
       }
     >
       {answer.isError && !answer.data ? (
-        <ErrorState error={answer.error} onRetry={() => void answer.refetch()} />
+        <Box px="lg" pb="lg">
+          <ErrorState error={answer.error} onRetry={() => void answer.refetch()} />
+        </Box>
       ) : !answer.data ? (
         <Stack p="lg" gap="sm">
           <Skeleton height={32} />

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Skeleton, Stack, Table } from '@mantine/core';
+import { ActionIcon, Box, Button, Group, Skeleton, Stack, Table } from '@mantine/core';
 import { IconDownload, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -73,7 +73,9 @@ export function Goals() {
       }
     >
       {report.isError && !report.data ? (
-        <ErrorState error={report.error} onRetry={() => void report.refetch()} />
+        <Box px="lg" pb="lg">
+          <ErrorState error={report.error} onRetry={() => void report.refetch()} />
+        </Box>
       ) : !report.data ? (
         <Stack p="lg" gap="sm">
           <Skeleton height={20} width="50%" />

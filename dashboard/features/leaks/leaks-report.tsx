@@ -23,6 +23,7 @@ import {
   leakRows,
   leaksSummary,
   lookedSentence,
+  moneyAtRisk,
   rateBars,
   sinceWords,
   sureness,
@@ -80,7 +81,7 @@ function LeakCard({ leak, year }: { leak: Leak; year: string }) {
   // A field is one place of several at which a form is left, so the list of the form would be longer than the number.
   const list = leak.place === 'field' ? null : funnelOf({ segment: false, lost: true });
   const sure = sureness(leak.significance);
-  const money = formatMoney(leak.moneyAtRisk, site.settings.currency);
+  const money = formatMoney(moneyAtRisk([leak]), site.settings.currency);
   const lost = plural(leak.lost, 'visit');
   return (
     <li className={classes.leak} data-kind={leak.kind}>

@@ -212,7 +212,7 @@ export function minutesSummary(minutes: RealtimeAnswer['minutes'], timezone: str
     null,
   );
   if (!best) return 'No page views in the last 30 minutes.';
-  return `${plural(total, 'page view')} in the last 30 minutes, most at ${formatMinute(best.at, timezone)}: ${formatCount(best.pageviews)}.`;
+  return `${plural(total, 'page view')} in the last 30 minutes, most at ${formatMinute(best.at, timezone)} (${formatCount(best.pageviews)}).`;
 }
 
 /** The chart as a table of numbers. */
