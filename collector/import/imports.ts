@@ -56,7 +56,7 @@ export interface ImportWindow {
 
 // Small windows, because events that live longer than one collection of young objects cost most of the time; large inserts,
 // because each one is a part on the disk.
-const defaultWindow: ImportWindow = { events: 4_000, ahead: 4_000, insert: 40_000 };
+const defaultWindow: ImportWindow = { events: 1_000, ahead: 1_000, insert: 40_000 };
 /** An import that was killed says nothing more; after this silence another one may begin. */
 const silentMs = 10_000;
 /** Live events get their turn after so many events of a file. */
@@ -109,7 +109,7 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
   let pending: HistoryEvent[] = [];
   let inserting: Promise<void> = Promise.resolve();
   /** Days of which ClickHouse had events before this import. */
-  let occupied = new Set<string>();
+  let occupied = new Set<number>();
   let next = newInsert();
   let isOver = false;
   let busy = true;
@@ -164,7 +164,7 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
   }
 
   function mayBeStored(event: HistoryEvent): boolean {
-    return known.hasForgotten() || isUndated(event) || occupied.has(event.draft.row.ts.slice(0, 10));
+    return known.hasForgotten() || isUndated(event) || occupied.has(dayOf(event.draft.ts));
   }
 
   /** Events that are stored may belong to the same session. */
@@ -272,7 +272,7 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
         const opened = await openImportSecret(state, site.id);
         secret = opened.secret;
         forgetSecret = opened.forget;
-        occupied = await storedDays(clickhouse, site.id);
+        occupied = new Set((await storedDays(clickhouse, site.id)).map(dayOf));
         // Live events of these days may come while the import runs.
         for (const ms of [now(), now() - dayMs, now() + dayMs]) occupied.add(dayOf(ms));
       }),
@@ -309,8 +309,9 @@ function newInsert(): { keys: Hash; events: number; pieces: Buffer[]; rows: numb
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-function dayOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+/** The day in UTC, counted from 1970. */
+function dayOf(ms: number): number {
+  return Math.floor(ms / dayMs);
 }
 
 const flushPatienceMs = 30_000;

@@ -10,13 +10,13 @@ export interface Between {
   to: number;
 }
 
-/** The days (UTC, `2026-09-01`) of which ClickHouse has events of the site. On other days there is nothing to look up. */
-export async function storedDays(clickhouse: Pick<ClickHouse, 'query'>, siteId: number): Promise<Set<string>> {
+/** An instant (ms) of each day in UTC of which ClickHouse has events of the site. On other days there is nothing to look up. */
+export async function storedDays(clickhouse: Pick<ClickHouse, 'query'>, siteId: number): Promise<number[]> {
   const { rows } = await clickhouse.query<{ day: string }>(
     sql`SELECT toDate(ts) AS day FROM events WHERE site_id = ${param.uint32(siteId)} GROUP BY day`,
     { name: 'import: days with events' },
   );
-  return new Set(rows.map(({ day }) => day));
+  return rows.map(({ day }) => Date.parse(day));
 }
 
 /**

@@ -30,6 +30,8 @@ export interface Batch {
   site: SiteRecord;
   /** Server clock when the request came, ms. */
   now: number;
+  /** The same as a row writes it; made by the first event. */
+  nowText?: string;
   header: (name: string) => string | undefined;
   address: string;
   sent?: number | undefined;
@@ -71,6 +73,7 @@ export interface Drop {
 }
 
 export function newDraft(batch: Batch, raw: unknown, index: number): Draft {
+  batch.nowText ??= toTimestamp(batch.now);
   return {
     batch,
     index,
@@ -82,7 +85,7 @@ export function newDraft(batch: Batch, raw: unknown, index: number): Draft {
     address: '',
     ts: batch.now,
     session: undefined,
-    row: { ...blankRow, name: nameIn(raw), site_id: batch.site.id, ts: toTimestamp(batch.now), props: {} },
+    row: { ...blankRow, name: nameIn(raw), site_id: batch.site.id, ts: batch.nowText, props: {} },
   };
 }
 
