@@ -16,7 +16,7 @@ export default function FlowChart({ flow }: { flow: Flow }) {
           sort={false}
           align="left"
           verticalAlign="top"
-          margin={{ top: 12, right: 140, bottom: 12, left: 4 }}
+          margin={{ top: 12, right: 160, bottom: 12, left: 4 }}
           link={{ stroke: 'var(--tt-accent-mark)', strokeOpacity: 0.18 }}
           node={Node}
         />
@@ -48,7 +48,8 @@ function Node({
   payload: object;
 }) {
   const { name, kind, count } = payload as Flow['nodes'][number];
-  const short = name.length > 22 ? `${name.slice(0, 21)}…` : name;
+  // Addresses differ at their end.
+  const short = name.length > 20 ? `…${name.slice(-19)}` : name;
   return (
     <Layer>
       <Rectangle x={x} y={y} width={width} height={Math.max(1, height)} fill={colours[kind]} />

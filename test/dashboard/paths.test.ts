@@ -78,6 +78,19 @@ describe('the sentence over paths', () => {
     );
   });
 
+  it('leaves out that nobody left', () => {
+    const all = {
+      ...beforeBooking,
+      columns: [
+        { total: 4, nodes: [{ label: 'booking_start', kind: 'event' as const, count: 4 }] },
+        { total: 4, nodes: [{ label: '/prices', kind: 'page' as const, count: 4 }] },
+      ],
+    };
+    expect(pathsSentence(all, { unit: 'session', direction: 'end' })).toBe(
+      'Before booking_start, 100% of 4 sessions come from /prices.',
+    );
+  });
+
   it('names the two busiest entrances where nothing was chosen', () => {
     const entrances: PathsAnswer = {
       ...afterPrices,

@@ -173,6 +173,12 @@ export function pathsSentence(answer: PathsAnswer, options: { unit: PathUnit; di
   const ended = after.find((node) => node.kind === 'exit' || node.kind === 'entry')?.count ?? 0;
   const next = after.filter(isPlace).sort(byCount)[0];
   const backward = direction === 'end';
+  if (ended === 0 && next) {
+    const all = `${share(next.count, first.total)} of ${plural(first.total, unit)}`;
+    return backward
+      ? `Before ${place}, ${all} come from ${next.label}.`
+      : `After ${place}, ${all} go on to ${next.label}.`;
+  }
   const went = next
     ? backward
       ? `${share(next.count, first.total)} come from ${next.label}`
