@@ -93,10 +93,11 @@ const metricOfSessions: Record<Metric, Sql | null> = {
 
 /** The metrics that the rows of `keysSql` can tell; null: a look at the whole sessions is needed. */
 const valueOfKey: Record<Metric, Sql | null> = {
-  visitors: sql`toFloat64(uniqExact(visitor_id))`,
-  sessions: sql`toFloat64(uniqExact(session_id))`,
-  pageviews: sql`toFloat64(sum(pageviews))`,
-  events: sql`toFloat64(sum(events))`,
+  // TRICKY: names of the SELECT. `sum(events)` here would be a sum of the sum that is named so.
+  visitors: sql`visitors`,
+  sessions: sql`sessions`,
+  pageviews: sql`pageviews`,
+  events: sql`events`,
   bounceRate: null,
   sessionSeconds: null,
   engagedSeconds: null,

@@ -217,6 +217,17 @@ describe('breakdown', () => {
     });
   });
 
+  it('ranks pages by page views and by events too', async () => {
+    const views = await by({ dimension: 'path', metric: 'pageviews' });
+    expect(views.items.map(({ key, value }) => [key, value])).toEqual([
+      ['/pricing', 2],
+      ['/', 2],
+      ['/blog/a', 1],
+    ]);
+    const events = await by({ dimension: 'path', metric: 'events' });
+    expect(events.items.map(({ value }) => value)).toEqual([2, 2, 2]);
+  });
+
   it('shows the first ones and says how many there are', async () => {
     const answer = await by({ dimension: 'path', limit: 1 });
     expect(answer.items.map(({ key }) => key)).toEqual(['/pricing']);
