@@ -1,7 +1,7 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { LeaksAnswer, LeaksRequest } from '../contract/leaks.ts';
 import { bucketStarts } from '../queries/buckets.ts';
-import { leaksAtlas } from '../queries/leaks-atlas.ts';
+import { leaksAtlas, leaksSize } from '../queries/leaks-atlas.ts';
 import { leaksCounts, type PlaceCounts } from '../queries/leaks-counts.ts';
 import { addDays, localDate, type Span, startOfDate, toSpan } from '../queries/range.ts';
 import type { State } from '../state/database.ts';
@@ -22,6 +22,9 @@ export interface LeaksQuestion {
 /** Whatever range is asked for, a change is looked for in at least and at most so many days before its end. */
 const leastHistoryDays = 60;
 const mostHistoryDays = 180;
+/** Events from which it is found out which places there are, and events that are counted: more take longer than a question may. */
+const mappedEvents = 400_000;
+const countedEvents = 2_000_000;
 /** Visits of the last half hour may still go on, and would look lost. */
 const openVisitsMs = 30 * 60_000;
 
@@ -42,10 +45,12 @@ export async function leaksReport(
   if (span.fromMs >= span.toMs) return finish([], 0, ['This range lies in the future.']);
 
   const goals = await goalsOfSite(state, siteId);
+  const events = await leaksSize(clickhouse, { siteId, span });
+  const sample = sampleOf(events, countedEvents);
   const question = { siteId, span, goals: goals.map(({ match }) => match), filters: request.filters };
-  const atlas = await leaksAtlas(clickhouse, question);
+  const atlas = await leaksAtlas(clickhouse, { ...question, sample: sampleOf(events, mappedEvents) });
   const places = findPlaces(atlas, goals);
-  const counts = await leaksCounts(clickhouse, { siteId, timezone, span, places, filters: request.filters });
+  const counts = await leaksCounts(clickhouse, { siteId, timezone, span, places, filters: request.filters, sample });
   const dates = bucketStarts(span, 'day', timezone).map((start) => localDate(start, timezone));
   const { found, looked, compared, unjudged } = findLeaks(counts);
   const standing = findStandingLeaks(
@@ -54,7 +59,8 @@ export async function leaksReport(
     compared,
   );
   const firstDay = Math.max(0, dates.indexOf(localDate(asked.fromMs, timezone)));
-  return finish(rankLeaks({ siteId, counts, changes: found, standing, dates, firstDay }), looked, [
+  return finish(rankLeaks({ siteId, sample, counts, changes: found, standing, dates, firstDay }), looked, [
+    ...(sample > 1 ? [`So many visits that one in ${sample} was counted: the numbers are estimates.`] : []),
     ...notesOnTime(counts, dates, asked.fromMs < span.fromMs),
     ...(usableGoals(atlas, goals).length === 0
       ? [
@@ -67,6 +73,11 @@ export async function leaksReport(
         ]
       : []),
   ]);
+}
+
+/** One session in so many, so that about the given number of events is looked at. */
+function sampleOf(events: number, most: number): number {
+  return Math.max(1, Math.ceil(events / most));
 }
 
 /** The days to look at: whole days of the site's zone, at least sixty before the end of the range. */

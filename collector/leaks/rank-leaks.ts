@@ -7,6 +7,8 @@ import { leakSentence } from './leak-sentence.ts';
 
 interface Ranking {
   siteId: number;
+  /** One session in so many was counted. */
+  sample: number;
   counts: readonly PlaceCounts[];
   changes: readonly FoundLeak[];
   standing: readonly StandingLeak[];
@@ -20,12 +22,13 @@ interface Ranking {
  * Findings as the report shows them, counted in the days asked for and since the change: what costs most first, then faults of the
  * tracking, then what has always been so.
  */
-export function rankLeaks({ siteId, counts, changes, standing, dates, firstDay }: Ranking): Leak[] {
+export function rankLeaks({ siteId, sample, counts, changes, standing, dates, firstDay }: Ranking): Leak[] {
   const countsOf = new Map(counts.map(({ place, series }) => [place, series]));
   const changed = changes.map((found) => {
     const { expected, reached } = found.change;
     return toLeak({
       siteId,
+      sample,
       ...found,
       series: countsOf.get(found.place) ?? [],
       usual: reached > 0 ? expected / reached : 0,
@@ -36,6 +39,7 @@ export function rankLeaks({ siteId, counts, changes, standing, dates, firstDay }
   const always = standing.map((found) =>
     toLeak({
       siteId,
+      sample,
       kind: 'behaviour',
       ...found,
       series: countsOf.get(found.place) ?? [],
@@ -51,6 +55,7 @@ export function rankLeaks({ siteId, counts, changes, standing, dates, firstDay }
 
 function toLeak(found: {
   siteId: number;
+  sample: number;
   kind: Leak['kind'];
   place: Place;
   segment: { dimension: string; value: string } | null;
@@ -61,15 +66,17 @@ function toLeak(found: {
   from: number;
   significance: number;
 }): Leak {
-  const { siteId, kind, place, segment, series, usual, since, from } = found;
+  const { siteId, sample, kind, place, segment, series, usual, since, from } = found;
   const all = totals(
     series.find(({ dimension }) => dimension === ''),
     from,
+    sample,
   );
   const own = segment
     ? totals(
         series.find(({ dimension, value }) => dimension === segment.dimension && value === segment.value),
         from,
+        sample,
       )
     : all;
   const excess = own.lost - own.reached * usual;
@@ -126,8 +133,9 @@ function worstFirst(leaks: readonly Leak[]): Leak[] {
   return [...leaks].sort((one, other) => cost(other) - cost(one));
 }
 
-function totals(series: PlaceSeries | undefined, from: number) {
-  const sum = (counts: readonly number[] = []) => counts.slice(from).reduce((total, count) => total + count, 0);
+function totals(series: PlaceSeries | undefined, from: number, sample: number) {
+  const sum = (counts: readonly number[] = []) =>
+    sample * counts.slice(from).reduce((total, count) => total + count, 0);
   return { reached: sum(series?.reached), lost: sum(series?.lost) };
 }
 

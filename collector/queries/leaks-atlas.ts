@@ -63,8 +63,6 @@ interface AtlasRow {
 
 /** Signs that fewer sessions show cannot be judged anyway. */
 const leastSessions = 20;
-/** About so many events are looked at to find out which places there are. */
-const sampledEvents = 400_000;
 /** Signs for each goal: more places than these nobody reads, and every one more makes the others harder to prove. */
 const mostSigns = 150;
 
@@ -112,11 +110,14 @@ ORDER BY name != '', sessions DESC, name, detail, field
 LIMIT ${literal(mostSigns + 1)} BY goal`;
 }
 
-/** On a large site a part of its sessions shows the places as well. */
-export async function leaksAtlas(clickhouse: ClickHouse, asked: Omit<AtlasQuestion, 'sample'>): Promise<Atlas> {
-  const size = sql`SELECT toFloat64(count()) AS events FROM events WHERE ${withinSql(asked.siteId, asked.span)}`;
-  const [whole] = (await clickhouse.query<{ events: number }>(size, { name: 'leaks-size' })).rows;
-  const question = { ...asked, sample: Math.max(1, Math.ceil((whole?.events ?? 0) / sampledEvents)) };
+/** Events in a span: what decides whether a part of the sessions has to do. */
+export async function leaksSize(clickhouse: ClickHouse, { siteId, span }: Pick<AtlasQuestion, 'siteId' | 'span'>) {
+  const statement = sql`SELECT toFloat64(count()) AS events FROM events WHERE ${withinSql(siteId, span)}`;
+  const { rows } = await clickhouse.query<{ events: number }>(statement, { name: 'leaks-size' });
+  return rows[0]?.events ?? 0;
+}
+
+export async function leaksAtlas(clickhouse: ClickHouse, question: AtlasQuestion): Promise<Atlas> {
   const { rows } = await clickhouse.query<AtlasRow>(atlasSql(question), { name: 'leaks-atlas' });
   return toAtlas(rows, question);
 }

@@ -58,6 +58,8 @@ export interface LeaksCountsQuestion {
   span: Span;
   places: readonly Place[];
   filters: readonly Filter[] | undefined;
+  /** Counts one session in this many, and only these. */
+  sample: number;
 }
 
 /** How somebody came and what they use: what stays the same during a session. */
@@ -79,7 +81,7 @@ interface CountsRow {
 }
 
 export function leaksCountsSql(question: LeaksCountsQuestion): Sql {
-  const { siteId, span, timezone, places, filters } = question;
+  const { siteId, span, timezone, places, filters, sample } = question;
   const rows = withinSql(siteId, { fromMs: span.fromMs, toMs: span.toMs + afterwardsMs });
   const signs = distinctSigns(places);
   const starts = new Parameter('Array(Int64)', bucketStarts(span, 'day', timezone));
@@ -136,7 +138,7 @@ FROM (
             SELECT session_id, persistent, ${dimensions}, ${signsOfRow(signs.list)} AS signs,
               toUInt64(toUnixTimestamp64Milli(ts) - ${literal(span.fromMs)} + 1) * ${seqRange} + least(seq, ${seqRange} - 1) AS moment
             FROM events
-            WHERE ${rows} AND ${filterSql(filters, { keep: 'sessions', rows })}
+            WHERE ${rows} AND session_id % ${literal(sample)} = 0 AND ${filterSql(filters, { keep: 'sessions', rows })}
           ) AS events
           WHERE notEmpty(signs)
           GROUP BY session_id

@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 test.each(seeds)('leaks: the atlas of seed %i is that of a loop over its visits', async (seed) => {
-  const atlas = await leaksAtlas(database.clickhouse, { siteId: seed, span, goals, filters: undefined });
+  const atlas = await leaksAtlas(database.clickhouse, { siteId: seed, span, goals, filters: undefined, sample: 1 });
   const folded = foldAtlas(visitsOf.get(seed) ?? [], goals);
   // Where a sign lies is the most frequent of its pages in one and the first in the other.
   const comparable = ({ signs, ...rest }: typeof atlas) => ({
@@ -52,7 +52,7 @@ test.each(seeds)('leaks: the atlas of seed %i is that of a loop over its visits'
 test.each(seeds)(
   'leaks: every count of seed %i, day by day and segment by segment, is that of a loop',
   async (seed) => {
-    const question = { siteId: seed, span, filters: undefined };
+    const question = { siteId: seed, span, filters: undefined, sample: 1 };
     const atlas = await leaksAtlas(database.clickhouse, { ...question, goals });
     const places = findPlaces(atlas, trafficGoals);
     expect(places.length).toBeGreaterThan(25);
@@ -66,6 +66,7 @@ test('leaks: a filter keeps the sessions of which it is true', async () => {
     siteId: 1,
     span,
     filters: [{ dimension: 'device' as const, op: 'is' as const, value: ['mobile'] }],
+    sample: 1,
   };
   const atlas = await leaksAtlas(database.clickhouse, { ...question, goals });
   const places = findPlaces(atlas, trafficGoals);

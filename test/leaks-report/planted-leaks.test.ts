@@ -25,7 +25,6 @@ test('leaks: of twenty sites with fifteen leaks each, at least nine of ten are f
     dated: all.dated / all.right,
     concerned: all.concerned / all.right,
   };
-  console.log(JSON.stringify({ ...all, ...figures }));
   expect(figures.recall).toBeGreaterThanOrEqual(0.9);
   expect(figures.precision).toBeGreaterThanOrEqual(0.9);
   expect(figures.dated).toBeGreaterThanOrEqual(0.9);

@@ -1,5 +1,6 @@
 import { findLeaks } from '../../collector/leaks/find-leaks.ts';
 import { findPlaces } from '../../collector/leaks/find-places.ts';
+import { findStandingLeaks } from '../../collector/leaks/find-standing-leaks.ts';
 import { foldAtlas, foldCounts } from './leak-folds.ts';
 import { leakTraffic, type Planted, trafficGoals } from './leak-traffic.ts';
 
@@ -23,7 +24,10 @@ export function findIn({ seed, leaks, perDay }: { seed: number; leaks: boolean; 
   const visits = [...traffic.visits()];
   const goals = trafficGoals.map(({ match }) => match);
   const places = findPlaces(foldAtlas(visits, goals), trafficGoals);
-  return { planted: traffic.planted, ...findLeaks(foldCounts(visits, places)) };
+  const counts = foldCounts(visits, places);
+  const findings = findLeaks(counts);
+  const changed = new Set(findings.found.map(({ place }) => place));
+  return { planted: traffic.planted, ...findings, standing: findStandingLeaks(counts, changed, findings.compared) };
 }
 
 /** Each finding may answer for one planted leak only. */
