@@ -44,7 +44,7 @@ export function splitStatements(text: string): string[] {
     .filter((statement) => statement !== '');
 }
 
-/** Without the lines that end with `-- since ClickHouse 26.7` where the server is older than that. */
+/** Without the lines that end with `-- since ClickHouse 25.8` where the server is older than that. */
 export function forServer(text: string, server: readonly [number, number]): string {
   return text
     .split('\n')

@@ -56,7 +56,7 @@ export function funnelEventsSql(question: FunnelQuestion): Sql {
     : sql`${fitting} AS fitting, toUInt8(arrayJoin(${all})) AS code`;
   const wanted = strict
     ? sql`name != 'engagement'`
-    : sql`${besidesEngagementSql(request)}(${joinSql(
+    : sql`(${joinSql(
         codes.map(({ condition }) => condition),
         sql` OR `,
       )})`;
@@ -67,12 +67,6 @@ FROM (
   FROM ${sourceSql(question)}
   WHERE ${funnelRows(question)} AND ${wanted} AND ${countedSql(question)}
 )`;
-}
-
-/** TRICKY: ClickHouse takes the projection `steps` only where its own condition is written out, even if the steps imply it. */
-function besidesEngagementSql({ steps, exclude = [] }: FunnelRequest): Sql {
-  const asked = [...steps, ...exclude].some(({ match }) => match.event === 'engagement');
-  return asked ? sql`` : sql`name != 'engagement' AND `;
 }
 
 /** The table, with what the breakdown needs to know of the whole session. */

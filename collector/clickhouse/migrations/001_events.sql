@@ -38,8 +38,7 @@ CREATE TABLE IF NOT EXISTS events
     clock_replaced  UInt8 CODEC(ZSTD(1)),
     PROJECTION steps
     (
-        SELECT site_id, name, path, ts, seq, visitor_id, session_id, value
-        WHERE name != 'engagement' -- since ClickHouse 26.7
+        SELECT site_id, name, path, ts, seq, visitor_id, value
         ORDER BY site_id, name, path, toDate(ts), visitor_id, ts
     ),
     PROJECTION counts
@@ -51,4 +50,7 @@ CREATE TABLE IF NOT EXISTS events
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(ts)
 ORDER BY (site_id, toDate(ts), visitor_id, ts)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS
+    -- For the projections, which do not take over the codecs of their columns.
+    default_compression_codec = 'ZSTD(1)', -- since ClickHouse 25.8
+    non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;

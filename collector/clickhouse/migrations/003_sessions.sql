@@ -3,13 +3,13 @@ CREATE TABLE IF NOT EXISTS sessions
 (
     site_id    UInt32 CODEC(ZSTD(1)),
     session_id UInt64 CODEC(ZSTD(1)),
-    visitor_id SimpleAggregateFunction(max, UInt64) CODEC(LZ4),
+    visitor_id SimpleAggregateFunction(max, UInt64) CODEC(ZSTD(1)),
     started    SimpleAggregateFunction(min, DateTime64(3, 'UTC')) CODEC(T64, ZSTD(1)),
     ended      SimpleAggregateFunction(max, DateTime64(3, 'UTC')) CODEC(T64, ZSTD(1)),
     pageviews  SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(1)),
     events     SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(1)),
     -- Milliseconds by page view, because they arrive as running totals. The key is the lower half of page_id.
-    engaged    SimpleAggregateFunction(maxMap, Map(UInt32, UInt32)) CODEC(LZ4),
+    engaged    SimpleAggregateFunction(maxMap, Map(UInt32, UInt32)) CODEC(ZSTD(1)),
     entry      SimpleAggregateFunction(min, Tuple(at DateTime64(3, 'UTC'), seq UInt32, path String)) CODEC(ZSTD(1)),
     exit       SimpleAggregateFunction(max, Tuple(at DateTime64(3, 'UTC'), seq UInt32, path String)) CODEC(ZSTD(1)),
     host       SimpleAggregateFunction(max, LowCardinality(String)) CODEC(ZSTD(1)),
