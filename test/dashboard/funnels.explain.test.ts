@@ -56,8 +56,10 @@ describe('a step against the time before', () => {
 describe('times to go on', () => {
   const paid = step(2, 10, 20, {
     secondsFromPrevious: { p50: 125, p90: 4_800, avg: 900 },
+    // Nobody took less than a second: the bars begin after it.
     times: [
-      { from: 0, to: 60, count: 2 },
+      { from: 0, to: 1, count: 0 },
+      { from: 1, to: 60, count: 2 },
       { from: 60, to: 300, count: 6 },
       { from: 300, to: null, count: 2 },
     ],
@@ -71,7 +73,7 @@ describe('times to go on', () => {
   it('are bars as tall as their share of the tallest, and one sentence', () => {
     const bars = timeBars(paid);
     expect(bars.map(({ label, height }) => [label, height])).toEqual([
-      ['0s to 1m 00s', 2 / 6],
+      ['1s to 1m 00s', 2 / 6],
       ['1m 00s to 5m 00s', 1],
       ['5m 00s or more', 2 / 6],
     ]);

@@ -40,9 +40,13 @@ export interface TimeBar {
   height: number;
 }
 
-/** Times to go on as small bars, empty where none are known. */
+/** Times to go on as small bars, from the first that holds somebody to the last; empty where none are known. */
 export function timeBars(step: FunnelStepResult | undefined): TimeBar[] {
-  const times = step?.times ?? [];
+  const all = step?.times ?? [];
+  const times = all.slice(
+    all.findIndex((one) => one.count > 0),
+    all.findLastIndex((one) => one.count > 0) + 1,
+  );
   const most = Math.max(1, ...times.map((one) => one.count));
   return times.map(({ from, to, count }) => ({
     label: to === null ? `${formatSeconds(from)} or more` : `${formatSeconds(from)} to ${formatSeconds(to)}`,

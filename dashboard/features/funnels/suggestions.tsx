@@ -28,9 +28,7 @@ export function Suggestions({ onChoose }: { onChoose: (steps: Step[]) => void })
             <li key={`${item.goal} ${way}`}>
               <UnstyledButton className={classes.suggestion} onClick={() => onChoose(item.steps)}>
                 <span>{way}</span>
-                <span className={classes.suggestionCount}>
-                  {plural(item.count, 'session')} to {item.name}
-                </span>
+                <span className={classes.suggestionCount}>{plural(item.count, 'session')}</span>
               </UnstyledButton>
             </li>
           );
