@@ -1,4 +1,5 @@
 import { Button, Group, Select, Stack, TagsInput, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Filter } from '../../../collector/contract/match.ts';
@@ -16,6 +17,8 @@ export default function AddFilter({ onAdd, onClose }: { onAdd: (filter: Filter) 
   const { range } = useQuestion();
   const [draft, setDraft] = useState<FilterDraft>(blankFilter);
   const [typed, setTyped] = useState('');
+  // Closed after each choice, because it lies over the button that ends the writing.
+  const [listOpen, list] = useDisclosure(false);
   const dimension = draftDimension(draft);
   const seen = useQuery({
     ...breakdownQuery(site.id, { ...range, dimension: dimension ?? 'path', metric: 'visitors', limit: suggested }),
@@ -79,6 +82,10 @@ export default function AddFilter({ onAdd, onClose }: { onAdd: (filter: Filter) 
           searchValue={typed}
           splitChars={[]}
           maxDropdownHeight={180}
+          dropdownOpened={listOpen}
+          onDropdownOpen={list.open}
+          onDropdownClose={list.close}
+          onOptionSubmit={list.close}
           comboboxProps={{ withinPortal: false }}
           onSearchChange={setTyped}
           onChange={(values) => setDraft({ ...draft, values })}

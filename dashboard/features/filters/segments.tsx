@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Menu, Modal, Stack, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Modal, Popover, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconTrash, IconUsersGroup } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -19,7 +19,7 @@ export function Segments() {
   const queryClient = useQueryClient();
   const segments = useQuery(segmentsQuery(site.id));
   const [naming, nameModal] = useDisclosure(false);
-  const [menuOpen, menu] = useDisclosure(false);
+  const [listOpen, list] = useDisclosure(false);
   const [name, setName] = useState('');
   const refresh = () => queryClient.invalidateQueries({ queryKey: segmentsQuery(site.id).queryKey });
   const save = useMutation({
@@ -44,33 +44,61 @@ export function Segments() {
   const chosen = segmentOf(items, filters);
   return (
     <>
-      <Menu position="bottom-start" opened={menuOpen} onChange={(open) => (open ? menu.open() : menu.close())}>
-        <Menu.Target>
+      <Popover
+        position="bottom-start"
+        opened={listOpen}
+        onChange={(open) => (open ? list.open() : list.close())}
+        trapFocus
+        returnFocus
+      >
+        <Popover.Target>
           <Button
             size="compact-sm"
             variant="subtle"
             color="gray"
             leftSection={<IconUsersGroup size={15} stroke={1.6} />}
+            onClick={list.toggle}
           >
             {chosen ? `Segment: ${chosen.name}` : 'Segments'}
           </Button>
-        </Menu.Target>
-        <Menu.Dropdown miw={240}>
-          <Menu.Label>{items.length === 0 ? 'No saved segments yet' : 'Show only'}</Menu.Label>
-          {items.map((segment) => (
-            <Group key={segment.id} gap={4} wrap="nowrap">
-              <Menu.Item onClick={() => setFilters(segment.filters)}>{segment.name}</Menu.Item>
-              <ActionIcon aria-label={`Delete the segment ${segment.name}`} onClick={() => remove.mutate(segment)}>
-                <IconTrash size={15} />
-              </ActionIcon>
-            </Group>
-          ))}
-          <Menu.Divider />
-          <Menu.Item disabled={filters.length === 0 || chosen !== undefined} onClick={nameModal.open}>
-            Save these filters…
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        </Popover.Target>
+        <Popover.Dropdown aria-label="Segments" p="xs">
+          <Stack gap={4} miw={220}>
+            <Text size="xs" c="dimmed" px="xs">
+              {items.length === 0 ? 'No saved segments yet' : 'Show only'}
+            </Text>
+            {items.map((segment) => (
+              <Group key={segment.id} gap={4} wrap="nowrap" justify="space-between">
+                <Button
+                  size="compact-sm"
+                  variant="subtle"
+                  aria-pressed={segment.id === chosen?.id}
+                  onClick={() => {
+                    setFilters(segment.filters);
+                    list.close();
+                  }}
+                >
+                  {segment.name}
+                </Button>
+                <ActionIcon aria-label={`Delete the segment ${segment.name}`} onClick={() => remove.mutate(segment)}>
+                  <IconTrash size={15} />
+                </ActionIcon>
+              </Group>
+            ))}
+            <Button
+              size="compact-sm"
+              variant="default"
+              disabled={filters.length === 0 || chosen !== undefined}
+              onClick={() => {
+                list.close();
+                nameModal.open();
+              }}
+            >
+              Save these filters…
+            </Button>
+          </Stack>
+        </Popover.Dropdown>
+      </Popover>
       <Modal opened={naming} onClose={nameModal.close} title="Save as a segment">
         <form
           onSubmit={(event) => {
