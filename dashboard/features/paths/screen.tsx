@@ -245,8 +245,9 @@ function selectionName(
 function LinksTable({ answer, direction }: { answer: PathsAnswer; direction: Direction }) {
   const lines = pathLines(answer, direction);
   return (
-    <Stack gap="sm" align="flex-start">
+    <Stack gap="sm">
       <Button
+        className={classes.download}
         size="compact-sm"
         variant="default"
         leftSection={<IconDownload size={15} />}
