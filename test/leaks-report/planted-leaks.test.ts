@@ -13,15 +13,18 @@ test('leaks: of twenty sites with fifteen leaks each, at least nine of ten are f
   timeout: 120_000,
 }, () => {
   const all: LeakScore = { planted: 0, found: 0, right: 0, dated: 0, concerned: 0 };
+  let wrong = 0;
   for (const seed of seeds) {
-    const { planted, found } = findIn({ seed, leaks: true, perDay });
+    const { planted, found, standing } = findIn({ seed, leaks: true, perDay });
+    // Nothing planted has always been there, so each of these is wrong.
+    wrong += standing.length;
     const score = scoreOf(planted, found);
     for (const key of Object.keys(all) as (keyof LeakScore)[]) all[key] += score[key];
   }
   expect(all.planted).toBe(300);
   const figures = {
     recall: all.right / all.planted,
-    precision: all.right / all.found,
+    precision: all.right / (all.found + wrong),
     dated: all.dated / all.right,
     concerned: all.concerned / all.right,
   };
