@@ -2,9 +2,11 @@ import { Button, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { ApiError } from '../api/client.ts';
 
+const closeButtonProps = { 'aria-label': 'Close' };
+
 /** "Saved": short, gone by itself. */
 export function notifySaved(message: string): void {
-  notifications.show({ message, color: 'verdigris' });
+  notifications.show({ message, color: 'verdigris', closeButtonProps });
 }
 
 /** What was done, with a button that takes it back. */
@@ -14,6 +16,7 @@ export function notifyUndo(message: string, undo: () => void): void {
     id,
     color: 'verdigris',
     autoClose: 9_000,
+    closeButtonProps,
     message: (
       <Group justify="space-between" gap="sm" wrap="nowrap">
         <Text size="sm">{message}</Text>
@@ -34,7 +37,13 @@ export function notifyUndo(message: string, undo: () => void): void {
 
 /** What could not be done and why. */
 export function notifyFailed(error: unknown): void {
-  notifications.show({ color: 'copper', title: 'This did not work', message: errorText(error), autoClose: 12_000 });
+  notifications.show({
+    color: 'copper',
+    title: 'This did not work',
+    message: errorText(error),
+    autoClose: 12_000,
+    closeButtonProps,
+  });
 }
 
 /** One sentence for a person, with the first wrong place where the server named one. */
