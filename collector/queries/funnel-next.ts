@@ -1,10 +1,11 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { param, type Sql, sql } from '../clickhouse/sql.ts';
+import { joinSql, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelNextAnswer, FunnelNextRequest } from '../contract/funnel.ts';
 import { durationMs } from '../contract/time.ts';
 import { chainsSql } from './funnel-chains.ts';
 import { momentMs, momentSeq } from './funnel-moments.ts';
 import { checkStep, droppedSql, type FunnelQuestion, funnelRows, funnelSpan, unitSql } from './funnel-question.ts';
+import { matchSql } from './match.ts';
 
 /*
  * What did those who dropped after a step do next?
@@ -36,6 +37,10 @@ export function funnelNextSql(question: FunnelNextQuestion): Sql {
   const { step, breakdown: _, ...request } = question.request;
   const span = funnelSpan(question);
   const windowMs = durationMs(request.window);
+  const ofSteps = joinSql(
+    request.steps.map(({ match }) => matchSql(match)),
+    sql` OR `,
+  );
   // Every unit has at least the row of the event at which it stopped, so the inner join loses nobody.
   return sql`
 SELECT multiIf(next_name = '', 'exit', next_name = 'pageview', 'page', 'event') AS kind,
@@ -48,7 +53,7 @@ FROM (
     next.1 AS next_name, next.2 AS next_path
   FROM (
     SELECT ${unitSql(question)} AS unit, name, path, ts, seq, page_id FROM events
-    WHERE ${funnelRows(question)}
+    WHERE ${funnelRows(question)} AND (name NOT IN ('engagement', 'form_field') OR ${ofSteps})
   ) AS happened
   INNER JOIN (
     SELECT unit, ${momentMs(sql`started`, span)} AS started_ms, ${momentMs(sql`stopped`, span)} AS stopped_ms,
