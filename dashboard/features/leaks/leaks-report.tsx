@@ -164,8 +164,8 @@ function Notes({ answer }: { answer: LeaksAnswer }) {
     <section className={classes.notes} aria-label="About this report">
       {answer.items.length > 0 ? (
         <Text size="sm">
-          {plural(answer.looked, 'place')} compared. What chance alone could explain is left out. Leaks may overlap: who
-          is lost early cannot be lost later.
+          {plural(answer.looked, 'place')} compared. What chance alone could explain is left out, and so are the visits
+          of the last half hour, which may still go on. Leaks may overlap: who is lost early cannot be lost later.
         </Text>
       ) : null}
       {answer.notes.length > 0 ? (
