@@ -98,9 +98,7 @@ export function Goals() {
                   <Table.Th ta="right">Visitors</Table.Th>
                   <Table.Th ta="right">Rate</Table.Th>
                   <Table.Th ta="right">Value</Table.Th>
-                  <Table.Th className={classes.actions}>
-                    <span className="mantine-visually-hidden">Change</span>
-                  </Table.Th>
+                  <Table.Th className={classes.actions}>Change</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
