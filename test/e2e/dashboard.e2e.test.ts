@@ -160,7 +160,7 @@ describe('with some visitors', () => {
       .getByRole('button', { name: /^Sessions/ })
       .first()
       .click();
-    await page.getByRole('button', { name: 'Table' }).click();
+    await page.getByRole('button', { name: 'Table', exact: true }).click();
     await until(() => page.url().includes('view=table'));
     const link = page.url();
     await page.goto('about:blank');
@@ -219,7 +219,7 @@ describe('with some visitors', () => {
     await page.getByText('Biggest leak').waitFor();
     await page.getByRole('button', { name: 'Saved' }).click();
     await page.getByRole('menuitem', { name: 'Save this funnel…' }).click();
-    await page.getByRole('textbox', { name: 'Name' }).fill('Prices to booking');
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Prices to booking');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Funnel saved.').waitFor();
 
