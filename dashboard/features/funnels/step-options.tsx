@@ -19,7 +19,7 @@ export function StepOptions({
       <TextInput
         className={classes.grow}
         size="xs"
-        aria-label={`Step ${number}: name`}
+        aria-label={`What step ${number} is called`}
         placeholder="Name (optional)"
         maxLength={limits.nameLength}
         value={name ?? ''}
