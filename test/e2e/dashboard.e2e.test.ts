@@ -426,7 +426,7 @@ describe('for everybody', () => {
       performance
         .getEntriesByType('resource')
         .filter((entry): entry is PerformanceResourceTiming => entry instanceof PerformanceResourceTiming)
-        .filter((entry) => /\.(js|css)$/.test(entry.name) && !/trend-chart/.test(entry.name))
+        .filter((entry) => /\.(js|css)$/.test(entry.name) && !/trend-chart|Recharts/.test(entry.name))
         .map((entry) => entry.encodedBodySize),
     );
     const total = sizes.reduce((sum, size) => sum + size, 0);
