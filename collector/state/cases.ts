@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import { type CaseState, caseStates, type SuppressReason } from '../contract/names.ts';
 import type { EventRow } from '../contract/row.ts';
-import { type Keyset, parseCursor, toCursor } from './keyset.ts';
+import { type Keyset, parseCursor, toPage } from './keyset.ts';
 import type { StateSchema } from './schema.ts';
 
 export type CaseRow = Selectable<StateSchema['cases']>;
@@ -149,13 +149,7 @@ export async function listCases(
   const { total } = await filtered(db, filter)
     .select((eb) => eb.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
-  const items = rows.slice(0, page.limit);
-  const last = items.at(-1);
-  return {
-    rows: items,
-    total,
-    next: rows.length > page.limit && last ? toCursor({ sort: last.occurred_at, id: last.id }) : null,
-  };
+  return { ...toPage(rows, { limit: page.limit, sortOf: (row) => row.occurred_at }), total };
 }
 
 /** How many cases `listCases` would find in each state, with the same filter. */

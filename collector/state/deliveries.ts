@@ -2,7 +2,7 @@ import type { ExpressionBuilder, Kysely, Selectable } from 'kysely';
 import type { DeliveryState } from '../contract/names.ts';
 import type { Attempt, Delivery } from '../contract/webhooks.ts';
 import { AppError } from '../errors.ts';
-import { type Keyset, parseCursor, toCursor } from './keyset.ts';
+import { type Keyset, parseCursor, toPage } from './keyset.ts';
 import type { StateSchema } from './schema.ts';
 
 type Db = Kysely<StateSchema>;
@@ -32,13 +32,8 @@ export async function listDeliveries(
   const { total } = await filtered(db, filter)
     .select((eb) => eb.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
-  const shown = rows.slice(0, page.limit);
-  const last = shown.at(-1);
-  return {
-    items: await withAttempts(db, shown),
-    total,
-    next: rows.length > page.limit && last ? toCursor({ sort: last.created_at, id: last.id }) : null,
-  };
+  const { rows: shown, next } = toPage(rows, { limit: page.limit, sortOf: (row) => row.created_at });
+  return { items: await withAttempts(db, shown), total, next };
 }
 
 /** Throws `not_found`. */

@@ -18,3 +18,13 @@ export function parseCursor(cursor: string | undefined): Keyset | undefined {
     return undefined;
   }
 }
+
+/** A page of rows that were read with one more than the limit: the extra row says that there is a next page, and is not shown. */
+export function toPage<Row extends { id: string }>(
+  rows: readonly Row[],
+  { limit, sortOf }: { limit: number; sortOf: (row: Row) => string },
+): { rows: Row[]; next: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return { rows: shown, next: rows.length > limit && last ? toCursor({ sort: sortOf(last), id: last.id }) : null };
+}

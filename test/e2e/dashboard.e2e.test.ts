@@ -5,6 +5,7 @@ import type { List } from '../../collector/contract/answers.ts';
 import type { Site } from '../../collector/contract/manage.ts';
 import { build } from '../../scripts/build.js';
 import { launchBrowser } from '../support/browser.ts';
+import { sendFiveVisitors } from '../support/five-visitors.ts';
 import { type Product, startProduct, until } from '../support/product.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { openShop, type Shop } from '../support/shop.ts';
@@ -111,32 +112,7 @@ describe('the first five minutes', () => {
 });
 
 describe('with some visitors', () => {
-  // Ana, Ben, Cleo, Dan and Eve see the prices; Cleo, Dan and Eve start a booking; Eve finishes. Ana looks at the team after the
-  // prices, Ben leaves.
-  beforeAll(async () => {
-    const start = Date.now() - 3 * 60 * 60 * 1000;
-    const path = (visitor: string, ...names: string[]) =>
-      names.map((name, index) => ({
-        id: `${visitor}-${index}`,
-        visitor,
-        at: start + index * 60_000,
-        url: `http://localhost${name.startsWith('/') ? name : '/book'}`,
-        name: name.startsWith('/') ? 'pageview' : name,
-      }));
-    await product.api('POST', `/sites/${site}/events`, {
-      events: [
-        ...path('ana', '/prices', '/team'),
-        ...path('ben', '/prices'),
-        ...path('cleo', '/prices', 'booking_start'),
-        ...path('dan', '/prices', 'booking_start'),
-        ...path('eve', '/prices', 'booking_start', 'booking_done'),
-      ],
-    });
-    await until(async () => {
-      const seen = await product.api<{ events: { name: string }[] }>('GET', `/sites/${site}/seen`);
-      return seen.events.some((event) => event.name === 'booking_done');
-    });
-  });
+  beforeAll(() => sendFiveVisitors(product, site));
 
   test('a row of a list becomes a filter in the address, and its chip takes it back', async () => {
     await open('overview');

@@ -7,6 +7,7 @@ import type { Site } from '../../collector/contract/manage.ts';
 import type { StoredRule } from '../../collector/contract/rule.ts';
 import { build } from '../../scripts/build.js';
 import { launchBrowser } from '../support/browser.ts';
+import { sendFiveVisitors } from '../support/five-visitors.ts';
 import { type Product, startProduct, until } from '../support/product.ts';
 
 /** The screens that answer questions, with a real server and a real browser. */
@@ -39,30 +40,7 @@ beforeAll(async () => {
   await page.getByText('Waiting for the first event…').waitFor();
   site = (await product.api<List<Site>>('GET', '/sites')).items[0]?.id ?? '';
 
-  // Ana, Ben, Cleo, Dan and Eve see the prices; Cleo, Dan and Eve start a booking; Eve finishes. Ana looks at the team after the
-  // prices, Ben leaves.
-  const start = Date.now() - 3 * 60 * 60 * 1000;
-  const path = (visitor: string, ...names: string[]) =>
-    names.map((name, index) => ({
-      id: `${visitor}-${index}`,
-      visitor,
-      at: start + index * 60_000,
-      url: `http://localhost${name.startsWith('/') ? name : '/book'}`,
-      name: name.startsWith('/') ? 'pageview' : name,
-    }));
-  await product.api('POST', `/sites/${site}/events`, {
-    events: [
-      ...path('ana', '/prices', '/team'),
-      ...path('ben', '/prices'),
-      ...path('cleo', '/prices', 'booking_start'),
-      ...path('dan', '/prices', 'booking_start'),
-      ...path('eve', '/prices', 'booking_start', 'booking_done'),
-    ],
-  });
-  await until(async () => {
-    const seen = await product.api<{ events: { name: string }[] }>('GET', `/sites/${site}/seen`);
-    return seen.events.some((event) => event.name === 'booking_done');
-  });
+  await sendFiveVisitors(product, site);
 }, 180_000);
 
 afterAll(async () => {

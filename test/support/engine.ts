@@ -6,6 +6,7 @@ import { migrate } from '../../collector/clickhouse/migrate.ts';
 import type { EventRow } from '../../collector/contract/row.ts';
 import { createLog } from '../../collector/log.ts';
 import './global-engine.ts';
+import { plainColumns } from './plain-columns.ts';
 
 export interface TestDatabase {
   clickhouse: ClickHouse;
@@ -41,10 +42,10 @@ export async function testDatabase(): Promise<TestDatabase> {
  */
 export function eventRow(row: Partial<EventRow>): EventRow {
   return {
+    ...plainColumns,
     id: randomUUID(),
     site_id: 1,
     ts: '2026-09-01 12:00:00.000',
-    origin: 'https://example.com',
     received_at: row.ts ?? '2026-09-01 12:00:00.000',
     visitor_id: '1',
     session_id: row.visitor_id ?? '1',
@@ -54,32 +55,7 @@ export function eventRow(row: Partial<EventRow>): EventRow {
     path: '/',
     prev_path: '',
     page_number: 1,
-    host: 'example.com',
-    title: '',
-    country: 'DE',
-    region: '',
-    city: '',
-    device: 'desktop',
-    browser: 'Firefox',
-    browser_version: '140',
-    os: 'Linux',
-    os_version: '',
     language: 'de',
-    referrer: '',
-    channel: 'direct',
-    source: '',
-    medium: '',
-    campaign: '',
-    term: '',
-    content: '',
-    engaged_ms: 0,
-    scroll: 0,
-    props: {},
-    value: 0,
-    currency: '',
-    persistent: 1,
-    clock_replaced: 0,
-    intent: 0,
     ...row,
   };
 }

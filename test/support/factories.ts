@@ -1,5 +1,6 @@
 import { type EventRow, toTimestamp } from '../../collector/contract/row.ts';
 import { hash64 } from '../../collector/hash.ts';
+import { plainColumns } from './plain-columns.ts';
 
 /** What a test says about an event; everything else has a plain default. */
 export interface EventSketch extends Partial<Omit<EventRow, 'ts' | 'received_at' | 'visitor_id' | 'session_id'>> {
@@ -49,33 +50,7 @@ export function event(name: string, sketch: EventSketch = {}): EventRow {
     path: '/',
     prev_path: '',
     page_number: 0,
-    host: 'example.com',
-    origin: 'https://example.com',
-    title: '',
-    country: 'DE',
-    region: '',
-    city: '',
-    device: 'desktop',
-    browser: 'Firefox',
-    browser_version: '140',
-    os: 'Linux',
-    os_version: '',
-    language: 'en',
-    referrer: '',
-    channel: 'direct',
-    source: '',
-    medium: '',
-    campaign: '',
-    term: '',
-    content: '',
-    engaged_ms: 0,
-    scroll: 0,
-    props: {},
-    value: 0,
-    currency: '',
-    persistent: 1,
-    clock_replaced: 0,
-    intent: 0,
+    ...plainColumns,
     ...columns,
   };
 }

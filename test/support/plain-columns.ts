@@ -1,0 +1,32 @@
+import type { EventRow } from '../../collector/contract/row.ts';
+
+/** What a test does not care about: a desktop visitor from Germany on example.com who came directly. */
+export const plainColumns = {
+  host: 'example.com',
+  origin: 'https://example.com',
+  title: '',
+  country: 'DE',
+  region: '',
+  city: '',
+  device: 'desktop',
+  browser: 'Firefox',
+  browser_version: '140',
+  os: 'Linux',
+  os_version: '',
+  language: 'en',
+  referrer: '',
+  channel: 'direct',
+  source: '',
+  medium: '',
+  campaign: '',
+  term: '',
+  content: '',
+  engaged_ms: 0,
+  scroll: 0,
+  props: {},
+  value: 0,
+  currency: '',
+  persistent: 1,
+  clock_replaced: 0,
+  intent: 0,
+} satisfies Partial<EventRow>;
