@@ -21,6 +21,10 @@ export interface Leak {
   /** The two steps between which people are lost, so that the number opens as a funnel of exactly these. */
   from: Match;
   to: Match;
+  /** What those who are lost did last, where that is not `from`: a field at which a form was left. The list then goes from here to `to`. */
+  at?: Match;
+  /** First day that `reached` and `lost` count, in the site's zone: `since`, or the first day asked for where that is later. */
+  countedFrom: string;
   /** One sentence in plain words. */
   sentence: string;
   /** People with intent who reached the place in the range, and how many of them went no further. */
@@ -42,6 +46,11 @@ export interface Leak {
 }
 
 export interface LeaksAnswer {
+  /**
+   * Where counting ends, ISO 8601 UTC: the end of the range, or half an hour ago where that is earlier. A funnel by session from a
+   * leak's `countedFrom` to here, of its two steps within 24 hours, counts `reached` at its first step and drops `lost`.
+   */
+  through: string;
   /** Worst first. */
   items: Leak[];
   /** How many places were compared; the correction depends on it. */

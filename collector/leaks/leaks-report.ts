@@ -5,6 +5,7 @@ import { leaksAtlas, leaksSize } from '../queries/leaks-atlas.ts';
 import { leaksCounts, type PlaceCounts } from '../queries/leaks-counts.ts';
 import { addDays, localDate, type Span, startOfDate, toSpan } from '../queries/range.ts';
 import type { State } from '../state/database.ts';
+import { countLeaks } from './count-leaks.ts';
 import { daysAfter, daysBefore } from './find-change.ts';
 import { findLeaks } from './find-leaks.ts';
 import { findPlaces, usableGoals } from './find-places.ts';
@@ -36,21 +37,25 @@ export async function leaksReport(
   const startedAt = performance.now();
   const asked = toSpan(request, timezone);
   const span = historyOf(asked, timezone, nowMs);
+  const through = new Date(span.toMs).toISOString();
   const finish = (items: LeaksAnswer['items'], looked: number, notes: string[]) => ({
+    through,
     items,
     looked,
     notes,
     elapsedMs: Math.round(performance.now() - startedAt),
   });
-  if (span.fromMs >= span.toMs) return finish([], 0, ['This range lies in the future.']);
+  if (asked.fromMs >= span.toMs)
+    return finish([], 0, ['Nothing to look at yet: visits are counted once they are half an hour old.']);
 
   const goals = await goalsOfSite(state, siteId);
   const events = await leaksSize(clickhouse, { siteId, span });
   const sample = sampleOf(events, countedEvents);
-  const question = { siteId, span, goals: goals.map(({ match }) => match), filters: request.filters };
+  const { filters } = request;
+  const question = { siteId, span, goals: goals.map(({ match }) => match), filters };
   const atlas = await leaksAtlas(clickhouse, { ...question, sample: sampleOf(events, mappedEvents) });
   const places = findPlaces(atlas, goals);
-  const counts = await leaksCounts(clickhouse, { siteId, timezone, span, places, filters: request.filters, sample });
+  const counts = await leaksCounts(clickhouse, { siteId, timezone, span, places, filters, sample });
   const dates = bucketStarts(span, 'day', timezone).map((start) => localDate(start, timezone));
   const { found, looked, compared, unjudged } = findLeaks(counts);
   const standing = findStandingLeaks(
@@ -59,8 +64,13 @@ export async function leaksReport(
     compared,
   );
   const firstDay = Math.max(0, dates.indexOf(localDate(asked.fromMs, timezone)));
-  return finish(rankLeaks({ siteId, sample, counts, changes: found, standing, dates, firstDay }), looked, [
-    ...(sample > 1 ? [`So many visits that one in ${sample} was counted: the numbers are estimates.`] : []),
+  const ranked = rankLeaks({ siteId, sample, counts, changes: found, standing, dates, firstDay });
+  return finish(await countLeaks(clickhouse, ranked, { siteId, timezone, filters, through }), looked, [
+    ...(sample > 1
+      ? [
+          `So many visits that leaks were looked for in one of ${sample}: the usual rates and the people lost beyond them are estimates.`,
+        ]
+      : []),
     ...notesOnTime(counts, dates, asked.fromMs < span.fromMs),
     ...(usableGoals(atlas, goals).length === 0
       ? [

@@ -33,6 +33,7 @@ export function rankLeaks({ siteId, sample, counts, changes, standing, dates, fi
       series: countsOf.get(found.place) ?? [],
       usual: reached > 0 ? expected / reached : 0,
       since: dates[found.since] ?? null,
+      dates,
       from: Math.max(found.since, firstDay),
     });
   });
@@ -45,6 +46,7 @@ export function rankLeaks({ siteId, sample, counts, changes, standing, dates, fi
       series: countsOf.get(found.place) ?? [],
       usual: found.baseline,
       since: null,
+      dates,
       from: firstDay,
     }),
   );
@@ -63,10 +65,11 @@ function toLeak(found: {
   /** Lost share of those it is about, had nothing changed. */
   usual: number;
   since: string | null;
+  dates: readonly string[];
   from: number;
   significance: number;
 }): Leak {
-  const { siteId, sample, kind, place, segment, series, usual, since, from } = found;
+  const { siteId, sample, kind, place, segment, series, usual, since, dates, from } = found;
   const all = totals(
     series.find(({ dimension }) => dimension === ''),
     from,
@@ -90,6 +93,8 @@ function toLeak(found: {
     where: place.where,
     from: place.from,
     to: place.to,
+    ...(place.at ? { at: place.at } : {}),
+    countedFrom: dates[from] ?? '',
     sentence: leakSentence({ kind, place, since, who: segment, rate: ownRate, baseline: usual, excess }),
     reached: all.reached,
     lost: all.lost,

@@ -10,23 +10,31 @@ import { useQuestion } from './use-question.ts';
 
 const AddFilter = lazy(() => import('../features/filters/add-filter.tsx'));
 
+/** Something else that narrows a screen, and how to take it back. */
+export interface Limit {
+  name: string;
+  onRemove: () => void;
+}
+
 /** The filters in force, each with a button that removes it; one more by hand; and filters kept under a name. */
-export function FilterChips() {
+export function FilterChips({ limit }: { limit?: Limit | undefined }) {
   const { filters, setFilters } = useQuestion();
+  const chips: Limit[] = [
+    ...filters.map((filter, index) => ({
+      name: filterName(filter),
+      onRemove: () => setFilters(filters.filter((_, other) => other !== index)),
+    })),
+    ...(limit ? [limit] : []),
+  ];
   const [adding, popover] = useDisclosure(false);
   return (
     <div className={classes.line}>
-      {filters.length === 0 ? null : (
+      {chips.length === 0 ? null : (
         <ul className={classes.chips} aria-label="Filters">
-          {filters.map((filter, index) => (
-            <li key={filterName(filter)} className={classes.chip}>
-              <span>{filterName(filter)}</span>
-              <button
-                type="button"
-                className={classes.remove}
-                aria-label={`Remove filter: ${filterName(filter)}`}
-                onClick={() => setFilters(filters.filter((_, other) => other !== index))}
-              >
+          {chips.map(({ name, onRemove }) => (
+            <li key={name} className={classes.chip}>
+              <span>{name}</span>
+              <button type="button" className={classes.remove} aria-label={`Remove filter: ${name}`} onClick={onRemove}>
                 <IconX size={14} aria-hidden="true" />
               </button>
             </li>

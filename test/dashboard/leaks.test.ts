@@ -20,6 +20,7 @@ const phones: Leak = {
   where: '/prices',
   from: { path: '/prices' },
   to: { event: 'booking_start' },
+  countedFrom: '2026-09-10',
   sentence: 'Since 10 September, phone visitors leave /prices twice as often.',
   reached: 400,
   lost: 180,
@@ -31,15 +32,26 @@ const phones: Leak = {
   moneyAtRisk: 2400.4,
   significance: 0.00002,
 };
-const everybody: Leak = { ...phones, id: 'leak_2', since: null, who: null, moneyAtRisk: null, excess: 11 };
+const everybody: Leak = {
+  ...phones,
+  id: 'leak_2',
+  since: null,
+  countedFrom: '2026-09-01',
+  who: null,
+  moneyAtRisk: null,
+  excess: 11,
+};
 const broken: Leak = { ...everybody, id: 'leak_3', kind: 'tracking', place: 'tracking', excess: 300 };
 
 const range = { from: '2026-09-01', to: '2026-10-01' };
-const answer = (...items: Leak[]): LeaksAnswer => ({ items, looked: 42, notes: [], elapsedMs: 3 });
+/** The whole range: midnight in Berlin. */
+const through = '2026-09-30T22:00:00.000Z';
+const asked = { range, through, timezone: 'Europe/Berlin', filters: [] };
+const answer = (...items: Leak[]): LeaksAnswer => ({ through, items, looked: 42, notes: [], elapsedMs: 3 });
 
 describe('a leak', () => {
   it('opens as a funnel of its two steps, in its segment, from its first day to the last day of the range', () => {
-    expect(leakFunnel(phones, { range, filters: [], segment: true, lost: false })).toEqual({
+    expect(leakFunnel(phones, { ...asked, segment: true, lost: false })).toEqual({
       steps: [{ match: { path: '/prices' } }, { match: { event: 'booking_start' } }],
       by: 'session',
       range: 'custom',
@@ -51,18 +63,38 @@ describe('a leak', () => {
 
   it('opens its number as the list of everybody lost, within the filters of the screen', () => {
     expect(
-      leakFunnel(phones, {
-        range: { ...range, from: '2026-09-20' },
-        filters: [{ dimension: 'country', op: 'is', value: ['AT'] }],
-        segment: false,
-        lost: true,
-      }),
+      leakFunnel(
+        { ...phones, countedFrom: '2026-09-20' },
+        { ...asked, filters: [{ dimension: 'country', op: 'is', value: ['AT'] }], segment: false, lost: true },
+      ),
     ).toMatchObject({ from: '2026-09-20', f: 'country:is:AT', drop: 1 });
+  });
+
+  it('ends its list with the report where that ends before the range does', () => {
+    const halfPastTwo = '2026-09-30T12:30:00.000Z';
+    expect(leakFunnel(phones, { ...asked, through: halfPastTwo, segment: false, lost: true })).toMatchObject({
+      to: '2026-09-30',
+      until: halfPastTwo,
+    });
+  });
+
+  it('of a form field opens those who left the form at this field', () => {
+    const at = { event: 'form_abandon', props: { form: 'Quote', field: 'phone' } };
+    const field: Leak = {
+      ...everybody,
+      place: 'field',
+      from: { event: 'form_start' },
+      to: { event: 'form_submit' },
+      at,
+    };
+    const steps = (lost: boolean) => leakFunnel(field, { ...asked, segment: false, lost })?.steps?.[0];
+    expect(steps(true)).toEqual({ match: at });
+    expect(steps(false)).toEqual({ match: { event: 'form_start' } });
   });
 
   it('is no funnel where nobody goes from one step to another', () => {
     const consent = { ...broken, from: { event: 'pageview' }, to: { event: 'pageview' } };
-    expect(leakFunnel(consent, { range, filters: [], segment: true, lost: false })).toBeNull();
+    expect(leakFunnel(consent, { ...asked, segment: true, lost: false })).toBeNull();
   });
 
   it('draws those it is about, everybody, and what was usual', () => {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { funnelRequest } from '../../collector/contract/funnel.ts';
+import type { List } from '../../collector/contract/answers.ts';
+import type { FunnelAnswer } from '../../collector/contract/funnel.ts';
+import type { LeaksAnswer } from '../../collector/contract/leaks.ts';
+import type { Match } from '../../collector/contract/match.ts';
 import { findPlaces } from '../../collector/leaks/find-places.ts';
 import { leaksReport } from '../../collector/leaks/leaks-report.ts';
-import { funnel } from '../../collector/queries/funnel.ts';
 import { leaksAtlas } from '../../collector/queries/leaks-atlas.ts';
 import { leaksCounts } from '../../collector/queries/leaks-counts.ts';
 import { addDays, startOfDate } from '../../collector/queries/range.ts';
@@ -10,6 +12,7 @@ import { createGoals } from '../../collector/state/goals.ts';
 import { type TestDatabase, testDatabase } from '../support/engine.ts';
 import { foldAtlas, foldCounts } from '../support/leak-folds.ts';
 import { leakTraffic, rowsOf, trafficDays, trafficGoals, type Visit } from '../support/leak-traffic.ts';
+import { questionApp } from '../support/question-app.ts';
 import { testState } from '../support/state.ts';
 
 /** The clocks go back on 25 October: one of the days has 25 hours. */
@@ -99,26 +102,40 @@ test('leaks: the report names place, people, day and money of what is planted, f
   }
 });
 
-test('leaks: what a place counts is what the funnel of its two steps counts, by visit', async () => {
-  const { state } = await testState(() => nowMs);
-  const { items } = await leaksReport(
-    { state, clickhouse: database.clickhouse },
-    { siteId: 1, timezone, request: { from: firstDate, to: lastDate }, nowMs },
-  );
-  const step = items.find(({ place, to }) => place === 'page' && to.event === 'booking_start');
-  if (!step?.since) throw new Error('not found');
-  const answer = await funnel(database.clickhouse, {
-    siteId: 1,
-    timezone,
-    request: funnelRequest.parse({
-      from: step.since,
-      to: lastDate,
-      by: 'session',
-      window: '24h',
-      steps: [{ match: step.from }, { match: step.to }],
-    }),
-  });
-  expect(answer.steps.map(({ count }) => count)).toEqual([step.reached, step.reached - step.lost]);
+/** Half past six in the evening of the last day: the report ends at six, within the day. */
+const lastEvening = span.toMs - 5.5 * 3_600_000;
+
+test.each([
+  ['of whole days', nowMs, []],
+  ['that ends within a day', lastEvening, []],
+  ['of phones', lastEvening, [{ dimension: 'device', op: 'is', value: ['mobile'] }]],
+])('leaks: every number of a report %s opens a list of exactly as many visits', async (_, now, filters) => {
+  const { state } = await testState(() => now);
+  for (const { name, match } of trafficGoals) await createGoals(state, () => now).create(1, { name, match });
+  const { ask } = questionApp({ clickhouse: database.clickhouse, state, now: () => now, site: { timezone } });
+  const report = await ask<LeaksAnswer>('/leaks', { from: addDays(lastDate, -30), to: lastDate, filters });
+  const { items, through } = report.body;
+  expect(Date.parse(through)).toBe(Math.min(span.toMs, now - 30 * 60_000));
+  const funnels = items.filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to));
+  expect(funnels.length).toBeGreaterThan(6);
+  if (filters.length === 0) expect(funnels.some(({ at }) => at)).toBe(true);
+  for (const { from, to, at, countedFrom, reached, lost } of funnels) {
+    const asked = { from: countedFrom, to: through, by: 'session', window: '24h', filters };
+    const steps = (first: Match) => [{ match: first }, { match: to }];
+    const whole = await ask<FunnelAnswer>('/funnel', { ...asked, steps: steps(from) });
+    expect(whole.body.steps[0]?.count).toBe(reached);
+    const list = await ask<List<unknown>>('/funnel/people', { ...asked, steps: steps(at ?? from), step: 1, limit: 1 });
+    expect(list.body.total).toBe(lost);
+  }
+});
+
+test('leaks: a day that has only begun holds nothing to count', async () => {
+  const midnight = startOfDate(lastDate, timezone);
+  const { state } = await testState(() => midnight);
+  const { ask } = questionApp({ clickhouse: database.clickhouse, state, now: () => midnight + 60_000 });
+  const { body } = await ask<LeaksAnswer>('/leaks', { from: addDays(lastDate, 1), to: addDays(lastDate, 2) });
+  expect(body).toMatchObject({ items: [], looked: 0 });
+  expect(body.notes).toHaveLength(1);
 });
 
 function trafficOf(seed: number) {

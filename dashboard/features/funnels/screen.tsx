@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { type FunnelQuestion, type FunnelView, funnelQuery, seenQuery } from '../../api/queries.ts';
+import { formatInstant } from '../../format.ts';
 import { FilterChips } from '../../shell/filter-chips.tsx';
 import { Page } from '../../shell/page.tsx';
 import { RangeControls } from '../../shell/range-controls.tsx';
@@ -29,7 +30,7 @@ import { FunnelBars } from './funnel-bars.tsx';
 import { FunnelTable } from './funnel-table.tsx';
 import classes from './funnels.module.css';
 import { SavedFunnels } from './saved-funnels.tsx';
-import type { FunnelSearch } from './search.ts';
+import { type FunnelSearch, rangeUntil } from './search.ts';
 import { Suggestions } from './suggestions.tsx';
 import { Trend } from './trend.tsx';
 import { useDraft } from './use-draft.ts';
@@ -42,8 +43,9 @@ const closed = { drop: undefined, tab: undefined };
 /** Build a path, see where people leave it, open who left. */
 export function FunnelsScreen() {
   const site = useSite();
-  const { range, compare, filters } = useQuestion();
+  const { range: wholeRange, compare, filters } = useQuestion();
   const search = route.useSearch();
+  const range = rangeUntil(wholeRange, search.until, site.timezone);
   const navigate = route.useNavigate();
   const seen = useQuery(seenQuery(site.id));
   const suggestion = seen.data && search.steps === undefined ? suggestSteps(seen.data) : undefined;
@@ -112,7 +114,13 @@ export function FunnelsScreen() {
         </>
       }
     >
-      <FilterChips />
+      <FilterChips
+        limit={
+          range.to === search.until
+            ? { name: `Until ${formatInstant(range.to, site.timezone)}`, onRemove: () => set({ until: undefined }) }
+            : undefined
+        }
+      />
       <div className={classes.columns}>
         <Builder
           steps={steps}

@@ -63,7 +63,7 @@ export function LeaksReport() {
           </div>
           <ol className={classes.leaks}>
             {data.items.map((leak) => (
-              <LeakCard key={leak.id} leak={leak} year={year} />
+              <LeakCard key={leak.id} leak={leak} through={data.through} year={year} />
             ))}
           </ol>
         </>
@@ -73,13 +73,13 @@ export function LeaksReport() {
   );
 }
 
-function LeakCard({ leak, year }: { leak: Leak; year: string }) {
+function LeakCard({ leak, through, year }: { leak: Leak; through: string; year: string }) {
   const site = useSite();
   const { range, filters } = useQuestion();
-  const funnelOf = (options: { segment: boolean; lost: boolean }) => leakFunnel(leak, { range, filters, ...options });
+  const funnelOf = (options: { segment: boolean; lost: boolean }) =>
+    leakFunnel(leak, { range, through, timezone: site.timezone, filters, ...options });
   const whole = funnelOf({ segment: true, lost: false });
-  // A field is one place of several at which a form is left, so the list of the form would be longer than the number.
-  const list = leak.place === 'field' ? null : funnelOf({ segment: false, lost: true });
+  const list = funnelOf({ segment: false, lost: true });
   const sure = sureness(leak.significance);
   const money = formatMoney(moneyAtRisk([leak]), site.settings.currency);
   const lost = plural(leak.lost, 'visit');

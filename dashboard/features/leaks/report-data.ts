@@ -4,7 +4,7 @@ import type { Range } from '../../../collector/contract/time.ts';
 import { formatCount, formatDay, formatMoney, formatRate, plural } from '../../format.ts';
 import type { FunnelSearch, LeaksSearch } from '../../router.tsx';
 import { dimensionNames, encodeFilters, isFilterDimension, valueName, withFilter } from '../filters/data.ts';
-import { addDays, type RangeSearch, rangeInWords } from '../range/data.ts';
+import { addDays, dateIn, type RangeSearch, rangeInWords } from '../range/data.ts';
 
 export const leakKindNames: Record<Leak['kind'], string> = {
   behaviour: 'People leave',
@@ -75,26 +75,34 @@ export function whoSentence(who: Leak['who']): string {
 }
 
 /**
- * The funnel of exactly these two steps, by session as leaks are counted, from the first day of the change. With `segment`, of
- * those it concentrates in; with `lost`, the list of those who went no further is open. Null where the loss has no two steps
- * (visits that come without consent).
+ * The funnel of exactly these two steps, counted as the leak is: by session, from its first day until the report ends. With
+ * `segment`, of those it concentrates in; with `lost`, the list of those who went no further is open, and holds as many as `lost`
+ * says. Null where the loss has no two steps (visits that come without consent).
  */
 export function leakFunnel(
-  leak: Pick<Leak, 'from' | 'to' | 'since' | 'who'>,
-  { range, filters, segment, lost }: { range: Range; filters: Filter[]; segment: boolean; lost: boolean },
+  leak: Pick<Leak, 'from' | 'to' | 'at' | 'countedFrom' | 'who'>,
+  {
+    range,
+    through,
+    timezone,
+    filters,
+    segment,
+    lost,
+  }: { range: Range; through: string; timezone: string; filters: Filter[]; segment: boolean; lost: boolean },
 ): (FunnelSearch & RangeSearch & { f?: string | undefined }) | null {
   if (JSON.stringify(leak.from) === JSON.stringify(leak.to)) return null;
   const { who } = leak;
   const kept =
     segment && who && isFilterDimension(who.dimension) ? withFilter(filters, who.dimension, who.value) : filters;
-  const first = range.from.slice(0, 10);
+  const endsWithin = dateIn(timezone, Date.parse(through)) < range.to.slice(0, 10);
   return {
-    steps: [{ match: leak.from }, { match: leak.to }],
+    steps: [{ match: lost ? (leak.at ?? leak.from) : leak.from }, { match: leak.to }],
     by: 'session',
     range: 'custom',
-    from: leak.since !== null && leak.since > first ? leak.since : first,
+    from: leak.countedFrom,
     to: addDays(range.to.slice(0, 10), -1),
     f: encodeFilters(kept),
+    ...(endsWithin ? { until: through } : {}),
     ...(lost ? { drop: 1 } : {}),
   };
 }
