@@ -11,6 +11,7 @@ import { createDetector, type Detector } from './detection/run.ts';
 import { AppError } from './errors.ts';
 import { createImports, type Imports } from './import/imports.ts';
 import { openCountries } from './ingest/country.ts';
+import { createDropCounts } from './ingest/drop-counts.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { createLiveFeed, type LiveFeed } from './ingest/live-feed.ts';
 import { identifyLead } from './leads/identify.ts';
@@ -20,6 +21,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { createShip } from './shipping.ts';
 import { openSpool, type Spool } from './spool/spool.ts';
 import { openState, type State } from './state/database.ts';
+import { addDropped } from './state/dropped-events.ts';
 import { createFunnels, type Funnels } from './state/funnels.ts';
 import { defaultRules, loadRules, type RuleBook } from './state/rules.ts';
 import { loadSalts } from './state/salts.ts';
@@ -110,6 +112,8 @@ export async function openCollector(
     });
     closers.unshift(() => spool.close());
     const live = createLiveFeed();
+    const drops = createDropCounts({ write: (counts) => addDropped(state, counts), now, log });
+    closers.unshift(() => drops.close());
     const geo = await openCountries();
     const imports = createImports({ clickhouse, spool, state, sites, geo, metrics, now });
     const ingest = await createIngest({
@@ -122,6 +126,7 @@ export async function openCollector(
       now,
       log,
       metrics,
+      drops,
       live,
     });
     const detector = createDetector({ state, clickhouse, sites, rules, spool, now, log, metrics });

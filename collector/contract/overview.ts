@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { limits } from './limits.ts';
 import { filters } from './match.ts';
-import { dimensions, intervals, type Metric, metrics } from './names.ts';
+import { type DropReason, dimensions, intervals, type Metric, metrics } from './names.ts';
 import { range } from './time.ts';
 
 /** Body of `POST /sites/SITE/overview`. */
@@ -15,12 +15,23 @@ export type OverviewRequest = z.infer<typeof overviewRequest>;
 /** Units: counts; `bounceRate` 0–1; `sessionSeconds` and `engagedSeconds` are averages per session, seconds. */
 export type Totals = Record<Metric, number>;
 
+/** Events that were turned away for one reason. A whole request that was turned away counts as one. */
+export interface DroppedCount {
+  reason: DropReason;
+  count: number;
+}
+
 export interface OverviewAnswer {
   interval: (typeof intervals)[number];
   totals: Totals;
   /** One entry for every interval of the range, zeros included. `at` is the interval's start, ISO 8601 UTC. */
   series: ({ at: string } & Totals)[];
   comparison?: { from: string; to: string; totals: Totals; series: ({ at: string } & Totals)[] };
+  /**
+   * What arrived in the range and was not kept, the most frequent reason first: by the server's clock, in whole quarters of an hour,
+   * whatever the filters. Up to a few seconds old; a killed process takes its last seconds with it.
+   */
+  dropped?: DroppedCount[];
   elapsedMs: number;
   rowsRead: number;
 }

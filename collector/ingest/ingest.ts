@@ -12,6 +12,7 @@ import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
 import { isLoopback } from './client-address.ts';
 import type { CountryOf } from './country.ts';
 import { type Batch, type Draft, type Drop, newDraft } from './draft.ts';
+import type { DropCounts } from './drop-counts.ts';
 import type { LiveFeed } from './live-feed.ts';
 import { createPageUrls } from './page-urls.ts';
 import { createRateLimit, type Rate } from './rate-limit.ts';
@@ -59,6 +60,7 @@ export interface IngestDependencies {
   identify: (said: { siteId: number; visitorId: string; identity: Identity; now: number }) => Promise<unknown>;
   live: LiveFeed;
   metrics: Pick<Metrics, 'accepted' | 'dropped'>;
+  drops: Pick<DropCounts, 'count'>;
   log: Logger;
   now: () => number;
   /** Beacons of one address. */
@@ -71,7 +73,7 @@ const retryAfterFailureSeconds = 30;
 
 /** Builds what ingest remembers (ids seen, sessions) from the rows the spool still has, then takes events. */
 export async function createIngest(dependencies: IngestDependencies): Promise<Ingest> {
-  const { sites, spool, live, metrics, log, now } = dependencies;
+  const { sites, spool, live, metrics, drops, log, now } = dependencies;
   const seen = createSeenEvents();
   const sessions = createSessionBook();
   const inFlight = new Map<string, Promise<void>>();
@@ -166,6 +168,7 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
 
   function reportDropped({ batch, row }: Draft, { reason, detail }: Drop): void {
     metrics.dropped.inc({ reason });
+    drops.count(batch.site.id, reason);
     live.publish(batch.site.id, { ...toLiveEvent(row), dropped: { reason, detail } });
   }
 
@@ -173,7 +176,7 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
     const draft: BeaconDraft = { ...request, json: undefined, batch: undefined };
     for (const step of requestSteps) {
       const refusal = step.run(draft, publicRate);
-      if (refusal) return refuse(refusal);
+      if (refusal) return refuse(refusal, request.body);
     }
     if (!draft.batch) throw new Error('the request steps left no batch');
     const { site: publicId, sent, visitor, page, consent, events } = draft.batch;
@@ -202,9 +205,11 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
     return toReply(await take({ ...shared }, events));
   }
 
-  function refuse({ status, code, message, details, retryAfterSeconds }: Refusal): BeaconReply {
+  function refuse({ status, code, message, details, retryAfterSeconds }: Refusal, body: Uint8Array): BeaconReply {
     const reason: DropReason = status === 429 ? 'rate' : 'invalid';
     metrics.dropped.inc({ reason });
+    const site = sites.byPublicId(siteNamedIn(body));
+    if (site) drops.count(site.id, reason);
     return {
       status,
       answer: { error: { code, message: message ?? errorCatalogue[code][1], ...(details ? { details } : {}) } },
@@ -239,6 +244,12 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
       return take({ from: 'server', site, now: now(), header: () => undefined, address: '', history }, events);
     },
   };
+}
+
+/** The site that a body names which nobody has read, as far as its beginning tells: the tracker writes it there. */
+function siteNamedIn(body: Uint8Array): string {
+  const beginning = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, 200)).toString('latin1');
+  return /"site"\s*:\s*"([\w-]{1,64})"/.exec(beginning)?.[1] ?? '';
 }
 
 interface Outcome {

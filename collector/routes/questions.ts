@@ -5,9 +5,11 @@ import { breakdownRequest, type LiveEvent, overviewRequest } from '../contract/o
 import type { LiveFeed } from '../ingest/live-feed.ts';
 import { breakdown } from '../queries/breakdown.ts';
 import { overview } from '../queries/overview.ts';
+import { toSpan } from '../queries/range.ts';
 import { realtime } from '../queries/realtime.ts';
 import { seen } from '../queries/seen.ts';
 import type { State } from '../state/database.ts';
+import { listDropped } from '../state/dropped-events.ts';
 import type { SiteRecord } from '../state/sites.ts';
 import type { Env } from './env.ts';
 import { funnelRoutes } from './funnel.ts';
@@ -30,8 +32,16 @@ export function questionRoutes({ clickhouse, live, state, now }: QuestionDepende
   const app = new Hono<Env>();
   const of = ({ id, timezone }: SiteRecord) => ({ siteId: id, timezone });
 
-  app.post('/overview', describe('questions', 'Totals and their course over time'), json(overviewRequest), async (c) =>
-    c.json(await overview(clickhouse, { ...of(c.get('site')), request: c.req.valid('json') })),
+  app.post(
+    '/overview',
+    describe('questions', 'Totals and their course over time', 'And what was not kept in that time, by reason.'),
+    json(overviewRequest),
+    async (c) => {
+      const question = { ...of(c.get('site')), request: c.req.valid('json') };
+      const answer = await overview(clickhouse, question);
+      const span = toSpan(question.request, question.timezone);
+      return c.json({ ...answer, dropped: await listDropped(state, { siteId: question.siteId, ...span }) });
+    },
   );
   app.post('/breakdown', describe('questions', 'One dimension, ranked'), json(breakdownRequest), async (c) =>
     c.json(await breakdown(clickhouse, { ...of(c.get('site')), request: c.req.valid('json') })),

@@ -143,5 +143,6 @@ export interface StateSchema {
     updated_at: string;
   };
   lead_visitors: { site_id: number; visitor_id: string; lead_id: string; since: string };
+  dropped_events: { site_id: number; quarter_ms: number; reason: string; count: number };
   watermarks: { name: string; value: string };
 }

@@ -45,6 +45,7 @@ beforeAll(async () => {
     identify: async () => {},
     live: createLiveFeed(),
     metrics: createMetrics(),
+    drops: { count: () => {} },
     log: createLog('silent'),
     now: () => now,
   });

@@ -46,6 +46,7 @@ export async function openDoor(options: DoorOptions = {}) {
   const rows: EventRow[] = [];
   const identified: unknown[] = [];
   const firstEvents: string[] = [];
+  const drops: string[] = [];
   const metrics = createMetrics();
   const live = createLiveFeed();
   const disk = { full: false, wait: Promise.resolve() };
@@ -81,6 +82,11 @@ export async function openDoor(options: DoorOptions = {}) {
       }),
     live,
     metrics,
+    drops: {
+      count(siteId, reason) {
+        drops.push(`${siteId} ${reason}`);
+      },
+    },
     log: createLog('silent'),
     now: clock.now,
     ...(options.rate ? { rate: options.rate } : {}),
@@ -106,6 +112,8 @@ export async function openDoor(options: DoorOptions = {}) {
     rows,
     identified,
     firstEvents,
+    /** Site and reason of everything that was counted as not kept. */
+    drops,
     live: () => live.recent(site.id) as LiveEvent[],
     disk,
     ingest,

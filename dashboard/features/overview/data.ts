@@ -1,6 +1,11 @@
 import type { Annotation } from '../../../collector/contract/manage.ts';
-import type { Dimension, Metric } from '../../../collector/contract/names.ts';
-import type { BreakdownAnswer, OverviewAnswer, RealtimeAnswer } from '../../../collector/contract/overview.ts';
+import type { Dimension, DropReason, Metric } from '../../../collector/contract/names.ts';
+import type {
+  BreakdownAnswer,
+  DroppedCount,
+  OverviewAnswer,
+  RealtimeAnswer,
+} from '../../../collector/contract/overview.ts';
 import type { Range } from '../../../collector/contract/time.ts';
 import {
   formatBucket,
@@ -240,4 +245,33 @@ export function breakdownRows(
     'Page views': item.pageviews,
     Events: item.events,
   }));
+}
+
+/** Why events were not counted: what to call it, and what it means. */
+export const dropNames: Record<DropReason, { name: string; help: string }> = {
+  bot: { name: 'Bots', help: 'Programs, not people: search engines, monitors, scrapers.' },
+  origin: { name: 'Other domains', help: 'From pages on domains that are not on the list of this site.' },
+  'unknown-site': { name: 'Unknown site', help: 'The tag names a site that does not exist.' },
+  consent: { name: 'No consent', help: 'The visitor did not agree, or the browser asks not to be tracked.' },
+  rate: { name: 'Floods', help: 'Too much from one address at once. Browsers send it again a little later.' },
+  invalid: { name: 'Unreadable', help: 'Sent by something else than the tag, or damaged on the way.' },
+  duplicate: { name: 'Repeats', help: 'Arrived twice and counted once, so nothing is missing.' },
+};
+
+/** What was not counted, in one or two sentences. */
+export function droppedSummary(dropped: readonly DroppedCount[], options: { range: Range; year: string }): string {
+  const when = rangeInWords(options.range, options.year);
+  const total = dropped.reduce((sum, { count }) => sum + count, 0);
+  const [first] = dropped;
+  if (!first) return `Everything that arrived ${when} was counted.`;
+  const most =
+    dropped.length === 1
+      ? `All for one reason: ${dropNames[first.reason].name.toLowerCase()}.`
+      : `Most often: ${dropNames[first.reason].name.toLowerCase()} (${formatCount(first.count)}).`;
+  return `${plural(total, 'event')} not counted ${when}. ${most}`;
+}
+
+/** The same as a table of numbers. */
+export function droppedRows(dropped: readonly DroppedCount[]): Record<string, string | number | null>[] {
+  return dropped.map(({ reason, count }) => ({ Reason: dropNames[reason].name, Events: count }));
 }

@@ -13,6 +13,7 @@ import { ErrorState } from '../../ui/error-state.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { BreakdownPanel } from './breakdown-panel.tsx';
 import { type BreakdownCard, breakdownTabs } from './data.ts';
+import { DroppedPanel } from './dropped-panel.tsx';
 import { LeaksLine } from './leaks-line.tsx';
 import { MinutesPanel } from './minutes-panel.tsx';
 import classes from './overview.module.css';
@@ -37,6 +38,7 @@ export function OverviewScreen() {
     // Who has just installed the tag is looking for the first visitor.
     refetchInterval: (query) => (query.state.data?.totals.events === 0 ? 3_000 : 60_000),
   });
+  const dropped = overview.data && (overview.data.dropped ?? []);
   const nothing = overview.data !== undefined && overview.data.totals.events === 0;
 
   return (
@@ -56,24 +58,27 @@ export function OverviewScreen() {
         />
       )}
       {overview.isError && !overview.data ? null : nothing ? (
-        <Panel>
-          {site.firstEventAt === null ? (
-            <EmptyState
-              title="No visits yet"
-              action={
-                <Button onClick={() => void navigate({ to: '/sites/$site/install', params: { site: site.id } })}>
-                  Install the tag
-                </Button>
-              }
-            >
-              Put the script tag on your website. The first visit shows up here within a few seconds.
-            </EmptyState>
-          ) : (
-            <EmptyState title="Nothing happened in this range">
-              Choose a longer range{filters.length > 0 ? ', or remove a filter' : ''}.
-            </EmptyState>
-          )}
-        </Panel>
+        <>
+          <Panel>
+            {site.firstEventAt === null ? (
+              <EmptyState
+                title="No visits yet"
+                action={
+                  <Button onClick={() => void navigate({ to: '/sites/$site/install', params: { site: site.id } })}>
+                    Install the tag
+                  </Button>
+                }
+              >
+                Put the script tag on your website. The first visit shows up here within a few seconds.
+              </EmptyState>
+            ) : (
+              <EmptyState title="Nothing happened in this range">
+                Choose a longer range{filters.length > 0 ? ', or remove a filter' : ''}.
+              </EmptyState>
+            )}
+          </Panel>
+          {dropped && dropped.length > 0 ? <DroppedPanel dropped={dropped} /> : null}
+        </>
       ) : (
         <>
           <LeaksLine />
@@ -89,6 +94,7 @@ export function OverviewScreen() {
               />
             ))}
             <MinutesPanel />
+            <DroppedPanel dropped={dropped} />
           </div>
         </>
       )}
