@@ -62,10 +62,16 @@ export interface EventRow {
 
 /** `YYYY-MM-DD hh:mm:ss.mmm` UTC, as ClickHouse reads and writes DateTime64(3). */
 export function toTimestamp(ms: number): string {
-  const iso = new Date(ms).toISOString();
-  // Slices cost a third of what replacing costs; years of more than four digits are longer.
-  return iso.length === 24 ? `${iso.slice(0, 10)} ${iso.slice(11, 23)}` : iso.replace('T', ' ').replace('Z', '');
+  const minute = Math.floor(ms / 60_000);
+  if (minute !== latest.minute) latest = { minute, text: new Date(minute * 60_000).toISOString() };
+  // Years of more than four digits are longer.
+  if (latest.text.length !== 24) return new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
+  const rest = String(100_000 + Math.trunc(ms - minute * 60_000));
+  return `${latest.text.slice(0, 10)} ${latest.text.slice(11, 17)}${rest.slice(1, 3)}.${rest.slice(3)}`;
 }
+
+/** Most times are near the one before, and making a text of the date is what costs. */
+let latest = { minute: Number.NaN, text: '' };
 
 /** Milliseconds since 1970 of a `YYYY-MM-DD hh:mm:ss.mmm` UTC text. */
 export function fromTimestamp(text: string): number {

@@ -16,9 +16,9 @@ import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
 import { addToldFacts, type HistoryEvent, type HistoryLine, readHistoryEvent } from './history-event.ts';
 import { openImportSecret } from './import-secret.ts';
 import { createKeySet } from './key-set.ts';
+import { createLineWriter } from './line-writer.ts';
 import { isUndated, lookBackMs, span, storedDays, storedKeys, storedNeighbours } from './stored-events.ts';
 import { countDropped, type ImportSummary, newSummary, noteBadLine } from './summary.ts';
-import { toLine } from './to-line.ts';
 
 /** One import of the past into one site. */
 export interface ImportRun {
@@ -95,6 +95,7 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
   const summary = newSummary();
   const sessions = createSessionBook();
   const known = createKeySet();
+  const writer = createLineWriter();
   const batch: Batch = {
     from: 'server',
     site,
@@ -157,7 +158,7 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
     const neighboured = unseen.filter(mayHaveNeighbours);
     if (neighboured.length > 0) await joinStoredSessions(neighboured);
 
-    for (const { key } of fresh) next.keys.update(key).update(' ');
+    if (fresh.length > 0) next.keys.update(`${fresh.map(({ key }) => key).join(' ')} `);
     next.events += fresh.length;
     place(unseen);
     if (next.events >= window.insert) await insertNext();
@@ -174,7 +175,8 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
 
   /** Inserts go on while the next events are read, one at a time. */
   async function insertNext(): Promise<void> {
-    const { keys, pieces, rows } = next;
+    const { keys, rows } = next;
+    const pieces = writer.take();
     next = newInsert();
     // The same file gives the same inserts and, until the import is finished, the same tokens: one that was under way when the
     // import before was killed, and arrives after the look-up above, counts once.
@@ -193,18 +195,16 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
   }
 
   function place(events: readonly HistoryEvent[]): void {
-    let text = '';
     for (const event of events) {
       const refusal = runPlacingSteps(event);
       if (refusal) {
         drop(event.number, refusal);
         continue;
       }
-      sessions.add(event.draft.row);
-      text += toLine(event.draft.row);
+      sessions.add(event.draft.row, event.draft.ts);
+      writer.write(event.draft.row);
       next.rows += 1;
     }
-    if (text !== '') next.pieces.push(Buffer.from(text));
   }
 
   function runPlacingSteps(event: HistoryEvent) {
@@ -303,8 +303,8 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
 }
 
 /** What the next insert will consist of. `keys` covers all events it was made from, also those that turned out to be stored. */
-function newInsert(): { keys: Hash; events: number; pieces: Buffer[]; rows: number } {
-  return { keys: createHash('sha256'), events: 0, pieces: [], rows: 0 };
+function newInsert(): { keys: Hash; events: number; rows: number } {
+  return { keys: createHash('sha256'), events: 0, rows: 0 };
 }
 
 const dayMs = 24 * 60 * 60 * 1000;

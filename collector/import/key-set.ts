@@ -15,15 +15,13 @@ export function createKeySet(maxKeys = maxKeysPerGeneration): KeySet {
   let young = createHashSet();
   let old = createHashSet();
   let forgotten = false;
-  const whole = new BigUint64Array(1);
-  const [halves] = [new Uint32Array(whole.buffer)];
   return {
     add(key) {
       const point = key.indexOf('.');
-      whole[0] = BigInt(point < 0 ? key : key.slice(0, point));
+      const id = halvesOf(key, point < 0 ? key.length : point);
       // The numbers of one page's events differ little; multiplied, they change every bit of the half.
       const seq = point < 0 ? 0 : Math.imul(Number(key.slice(point + 1)) + 1, 0x9e3779b1);
-      const hashed = [halves[0] || 1, ((halves[1] ?? 0) ^ seq) >>> 0] as const;
+      const hashed = [id.low || 1, (id.high ^ seq) >>> 0] as const;
       if (young.has(hashed) || old.has(hashed)) return false;
       if (young.size() >= maxKeys) {
         forgotten ||= old.size() > 0;
@@ -36,3 +34,21 @@ export function createKeySet(maxKeys = maxKeysPerGeneration): KeySet {
     hasForgotten: () => forgotten,
   };
 }
+
+/** A decimal UInt64, as far as `end`. Without BigInt, because every event of an import comes by here. */
+function halvesOf(decimal: string, end: number): { high: number; low: number } {
+  const middle = Math.max(end - 9, 0);
+  const front = toNumber(decimal, 0, middle);
+  const back = toNumber(decimal, middle, end);
+  const low = (Math.imul(front, 1_000_000_000) + back) >>> 0;
+  // The product has up to 64 bits and is rounded, by far less than what divides it.
+  return { high: Math.round((front * 1_000_000_000 + back - low) / 2 ** 32), low };
+}
+
+function toNumber(decimal: string, start: number, end: number): number {
+  let number = 0;
+  for (let index = start; index < end; index++) number = number * 10 + decimal.charCodeAt(index) - zero;
+  return number;
+}
+
+const zero = 0x30;

@@ -41,6 +41,7 @@ export function historyTime(at: string | number | undefined, now: number): Event
 }
 
 function parseInstant(text: string): number {
+  if (text.endsWith('Z')) return Date.parse(text);
   const withoutZone = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text);
   return Date.parse(withoutZone ? `${text.replace(' ', 'T')}Z` : text);
 }

@@ -40,40 +40,48 @@ export interface SessionSoFar {
 export interface SessionBook {
   /** The session of an event, or undefined where it opens a new one. The event itself, if added before, is not counted. */
   find(event: { siteId: number; visitorId: string; ts: number; seq: number; pageId: string }): SessionSoFar | undefined;
-  /** Notes a row with its session. Adding a row twice changes nothing. */
-  add(row: EventRow): void;
+  /** Notes a row with its session. Adding a row twice changes nothing. `ts` is the time in the row, ms, where it is known. */
+  add(row: EventRow, ts?: number): void;
 }
 
-/** About 400 bytes each. Whoever was quiet the longest is forgotten first. */
+/** About 400 bytes each. Whoever was quiet the longest is forgotten first; half of them at least are remembered. */
 const maxVisitors = 200_000;
 const maxSessionsPerVisitor = 32;
 const maxPagesPerSession = 32;
 
 export function createSessionBook(): SessionBook {
-  const visitors = new Map<string, Session[]>();
+  // Two generations: when the younger is full it becomes the older one, and the older one is forgotten.
+  let young = new Map<string, Session[]>();
+  let old = new Map<string, Session[]>();
 
   return {
     find({ siteId, visitorId, ts, seq, pageId }) {
-      const session = visitors.get(`${siteId}:${visitorId}`)?.findLast((candidate) => holds(candidate, ts));
+      const key = `${siteId}:${visitorId}`;
+      const session = (young.get(key) ?? old.get(key))?.findLast((candidate) => holds(candidate, ts));
       if (!session) return undefined;
-      const others = session.pages.filter((page) => page.pageId !== pageId || page.seq !== seq);
-      const before = others.filter((page) => page.ts < ts || (page.ts === ts && page.seq <= seq));
-      const forgotten = session.pageCount - session.pages.length;
-      return {
-        id: session.id,
-        attribution: session.attribution,
-        previous: before.at(-1),
-        pagesBefore: forgotten + before.length,
-      };
+      const { id, attribution, pages, pageCount } = session;
+      let pagesBefore = pageCount - pages.length;
+      let previous: PageView | undefined;
+      for (const page of pages) {
+        const isItself = page.pageId === pageId && page.seq === seq;
+        if (isItself || page.ts > ts || (page.ts === ts && page.seq > seq)) continue;
+        pagesBefore += 1;
+        previous = page;
+      }
+      return { id, attribution, previous, pagesBefore };
     },
 
-    add(row) {
+    add(row, ts = fromTimestamp(row.ts)) {
       const key = `${row.site_id}:${row.visitor_id}`;
-      const ts = fromTimestamp(row.ts);
-      const sessions = visitors.get(key) ?? [];
-      // Moves the visitor to the end, away from those who are forgotten first.
-      visitors.delete(key);
-      visitors.set(key, sessions);
+      let sessions = young.get(key);
+      if (!sessions) {
+        sessions = old.get(key) ?? [];
+        if (young.size >= maxVisitors / 2) {
+          old = young;
+          young = new Map();
+        }
+        young.set(key, sessions);
+      }
       let session = sessions.find((candidate) => candidate.id === row.session_id);
       if (!session) {
         session = { id: row.session_id, start: ts, end: ts, attribution: attributionOf(row), pages: [], pageCount: 0 };
@@ -84,10 +92,6 @@ export function createSessionBook(): SessionBook {
       session.start = Math.min(session.start, ts);
       session.end = Math.max(session.end, ts);
       if (row.name === 'pageview') addPage(session, row, ts);
-      if (visitors.size > maxVisitors) {
-        const quietest = visitors.keys().next().value;
-        if (quietest !== undefined) visitors.delete(quietest);
-      }
     },
   };
 }
@@ -98,8 +102,10 @@ function holds(session: Session, ts: number): boolean {
 
 function addPage(session: Session, row: EventRow, ts: number): void {
   if (session.pages.some((page) => page.pageId === row.page_id && page.seq === row.seq)) return;
+  const last = session.pages.at(-1);
   session.pages.push({ ts, seq: row.seq, pageId: row.page_id, path: row.path, host: row.host, origin: row.origin });
-  session.pages.sort((a, b) => a.ts - b.ts || a.seq - b.seq);
+  const isLast = !last || last.ts < ts || (last.ts === ts && last.seq <= row.seq);
+  if (!isLast) session.pages.sort((a, b) => a.ts - b.ts || a.seq - b.seq);
   session.pageCount += 1;
   if (session.pages.length > maxPagesPerSession) session.pages.shift();
 }

@@ -248,7 +248,14 @@ function addBrowser({ batch, userAgent: text, row }: Draft, { userAgent }: Knowl
 }
 
 function addAttribution({ batch, event, url, session, row }: Draft): undefined {
-  Object.assign(row, session?.attribution ?? attribution({ url, ref: event.ref, domains: batch.site.domains }));
+  const found = session?.attribution ?? attribution({ url, ref: event.ref, domains: batch.site.domains });
+  row.channel = found.channel;
+  row.source = found.source;
+  row.medium = found.medium;
+  row.campaign = found.campaign;
+  row.term = found.term;
+  row.content = found.content;
+  row.referrer = found.referrer;
   if (event.channel !== undefined) row.channel = namedChannel(event.channel);
 }
 
@@ -264,10 +271,13 @@ function addProps({ batch, event, row }: Draft): undefined {
     row.scroll = toWhole(scroll, 100);
     props = others;
   }
-  const { value, currency, rest } = takeMoney(props, batch.site.settings.currency);
-  row.value = value;
-  row.currency = currency;
-  row.props = Object.fromEntries(Object.entries(rest).map(([key, written]) => [key, String(written)]));
+  if ('value' in props) {
+    const { value, currency, rest } = takeMoney(props, batch.site.settings.currency);
+    row.value = value;
+    row.currency = currency;
+    props = rest;
+  }
+  for (const key in props) row.props[key] = String(props[key]);
 }
 
 /**
@@ -282,9 +292,10 @@ function addIntent({ batch, ts, row }: Draft, { matchersFor }: Knowledge): undef
 }
 
 function dropLargeRow({ row }: Draft): Drop | undefined {
-  const texts = [row.path, row.prev_path, row.host, row.title, row.referrer, row.source, row.medium, row.campaign];
-  texts.push(row.term, row.content, ...Object.keys(row.props), ...Object.values(row.props));
-  const characters = texts.reduce((sum, text) => sum + text.length, 0);
+  const { path, prev_path, host, title, referrer, source, medium, campaign, term, content, props } = row;
+  let characters = path.length + prev_path.length + host.length + title.length + referrer.length;
+  characters += source.length + medium.length + campaign.length + term.length + content.length;
+  for (const key in props) characters += key.length + (props[key]?.length ?? 0);
   // A character is at most three bytes of JSON here, and the names of the columns take less than 1.5 kB: most need no exact count.
   if (3 * characters + 1_536 <= limits.eventBytes) return undefined;
   if (Buffer.byteLength(JSON.stringify(row)) <= limits.eventBytes) return undefined;

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { fromTimestamp, toTimestamp } from '../../collector/contract/row.ts';
 import { clientTime } from '../../collector/ingest/client-time.ts';
 
 const noon = Date.parse('2026-09-01T12:00:00Z');
@@ -40,4 +42,15 @@ test('believes an event up to 24 hours back and 5 minutes ahead', () => {
 
 test.each([Number.NaN, -1, 1e18, Number.POSITIVE_INFINITY, 0])('puts the server’s time in place of %s', (at) => {
   expect(clientTime({ at, age: undefined, sent: undefined, now: noon })).toEqual({ ms: noon, replaced: true });
+});
+
+test('time stamps: any instant is written as the database writes it, and read back', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) })), (instants) => {
+      for (const ms of instants.flatMap((one) => [one, one + 1, one + minute])) {
+        expect(toTimestamp(ms)).toBe(new Date(ms).toISOString().replace('T', ' ').replace('Z', ''));
+        expect(fromTimestamp(toTimestamp(ms))).toBe(ms);
+      }
+    }),
+  );
 });
