@@ -9,6 +9,7 @@ import type { ErrorAnswer } from './contract/answers.ts';
 import { AppError } from './errors.ts';
 import { clientAddress } from './ingest/client-address.ts';
 import type { Collector } from './open-collector.ts';
+import { viewed } from './queries/viewed.ts';
 import { abandonmentRoutes } from './routes/abandonments.ts';
 import { authenticate, principalOf, siteScope } from './routes/authorize.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -17,6 +18,7 @@ import type { Env } from './routes/env.ts';
 import { exportRoutes } from './routes/export.ts';
 import { guardBody } from './routes/guard-body.ts';
 import { healthRoutes } from './routes/health.ts';
+import { hookRoutes } from './routes/hooks.ts';
 import { importRoutes } from './routes/import.ts';
 import { ingestRoutes, serverIngestRoutes } from './routes/ingest.ts';
 import { leakRoutes } from './routes/leaks.ts';
@@ -87,6 +89,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     api.use(guardBody);
     api.route('/', accountRoutes(login));
     api.route('/', manageRoutes({ sites, users, keys, funnels }));
+    api.route('/', hookRoutes({ state, sites, now, allow: config.webhookAllow }));
     // Before the other routes of a site: it also lets what they ask be followed and cancelled.
     site.route('/', progressRoutes({ clickhouse, log: collector.log }));
     site.route('/', questionRoutes({ clickhouse, live, now, state }));
@@ -95,7 +98,18 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     site.route('/', reportRoutes({ state, clickhouse, now }));
     site.route('/', exportRoutes({ clickhouse }));
     site.route('/', ruleRoutes({ rules }));
-    site.route('/', endpointRoutes({ state, now, allow: config.webhookAllow, random: Math.random, metrics }));
+    site.route(
+      '/',
+      endpointRoutes({
+        state,
+        rules,
+        now,
+        viewed: (question) => viewed(clickhouse, question),
+        allow: config.webhookAllow,
+        random: Math.random,
+        metrics,
+      }),
+    );
     site.route('/', abandonmentRoutes({ state, rules, clickhouse }));
     api.route('/sites/:site', site);
   }

@@ -19,6 +19,7 @@ export const errorCatalogue = {
   too_large: [413, 'The body is larger than allowed.'],
   unsupported_media_type: [415, 'Send the body as application/json.'],
   limit_reached: [422, 'A limit of this installation is reached.'],
+  endpoint_failed: [422, 'The endpoint did not pass its test, so nothing was saved. See details.'],
   blocked_address: [422, 'This address is private or reserved, and webhooks must not reach it.'],
   query_too_heavy: [422, 'This question takes too long. Choose a shorter range or fewer steps.'],
   too_many_requests: [429, 'Too many requests. Try again later.'],
@@ -35,6 +36,9 @@ export interface ErrorDetail {
   /** Where: a path into the body such as `steps.0.match`, a parameter, a setting. */
   path: string;
   message: string;
+  /** Inside a text of several lines, such as a template; both from 1. */
+  line?: number;
+  column?: number;
 }
 
 export class AppError extends Error {

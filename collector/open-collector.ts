@@ -22,6 +22,7 @@ import { createShip } from './shipping.ts';
 import { openSpool, type Spool } from './spool/spool.ts';
 import { openState, type State } from './state/database.ts';
 import { addDropped } from './state/dropped-events.ts';
+import { sealPlainSecrets } from './state/endpoints.ts';
 import { createFunnels, type Funnels } from './state/funnels.ts';
 import { defaultRules, loadRules, type RuleBook } from './state/rules.ts';
 import { loadSalts } from './state/salts.ts';
@@ -83,6 +84,7 @@ export async function openCollector(
     closers.unshift(() => folder.release());
     const state = await openState(folder.file(stateFileName));
     closers.unshift(() => state.close());
+    await sealPlainSecrets(state);
     const rules = await loadRules(state, now);
     const sites = await loadSites(state, now, {
       onCreate: async (site) => {

@@ -7,6 +7,10 @@ export interface List<Item> {
 
 /** Every error. */
 export interface ErrorAnswer {
-  error: { code: string; message: string; details?: { path: string; message: string }[] };
+  error: {
+    code: string;
+    message: string;
+    details?: { path: string; message: string; line?: number; column?: number }[];
+  };
   requestId: string;
 }

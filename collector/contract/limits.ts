@@ -50,4 +50,10 @@ export const limits = {
   followUpsPerRule: 5,
   /** One webhook message, bytes (Standard Webhooks asks for less than 20 kB). */
   webhookBytes: 20_000,
+  /** A payload template. */
+  templateLength: 10_000,
+  /** Headers of its own that an endpoint may have. */
+  customHeaders: 20,
+  headerNameLength: 64,
+  headerValueLength: 1_024,
 } as const;

@@ -57,7 +57,7 @@ export async function openDemo(collector: Collector): Promise<Demo> {
   const endpoint = await prepareEndpoint(collector, site, file);
   remember({ endpoint });
 
-  const secret = signingSecrets(await getEndpoint(state.db, site.id, endpoint), now())[0];
+  const secret = signingSecrets(state.box, await getEndpoint(state.db, site.id, endpoint), now())[0];
   const token = randomBytes(24).toString('base64url');
   const reach = { publicUrl: config.publicUrl, trustProxy: config.trustProxy };
   let live: LiveVisitors | undefined;
@@ -78,7 +78,7 @@ export async function openDemo(collector: Collector): Promise<Demo> {
     routes,
     async start({ url, onProgress }) {
       const address = readRunFile(folder.path)?.address ?? url;
-      await patchEndpoint(state.db, {
+      await patchEndpoint(state, {
         siteId: site.id,
         id: endpoint,
         patch: { url: `${address}/demo/inbox/hook` },
@@ -121,7 +121,7 @@ async function prepareSite({ sites }: Collector, file: DemoFile): Promise<SiteRe
 async function prepareEndpoint({ state, now }: Collector, site: SiteRecord, file: DemoFile): Promise<string> {
   const known = file.endpoint && (await getEndpoint(state.db, site.id, file.endpoint).catch(() => undefined));
   if (known) return known.id;
-  const created = await createEndpoint(state.db, {
+  const created = await createEndpoint(state, {
     siteId: site.id,
     endpoint: { name: 'Demo inbox', url: 'http://127.0.0.1/demo/inbox/hook', events: [], enabled: true },
     nowMs: now(),

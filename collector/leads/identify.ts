@@ -1,3 +1,4 @@
+import type { LeadData } from '../contract/webhooks.ts';
 import type { Identity } from '../contract/wire.ts';
 import type { State } from '../state/database.ts';
 import { type LeadRow, upsertLead } from '../state/leads.ts';
@@ -35,7 +36,7 @@ export async function identifyLead(
   });
 }
 
-function leadData(lead: LeadRow, { site, visitorId }: { site: string; visitorId: string }): Record<string, unknown> {
+function leadData(lead: LeadRow, { site, visitorId }: { site: string; visitorId: string }): LeadData {
   return {
     id: lead.id,
     site,

@@ -1,6 +1,6 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { Leak } from '../contract/leaks.ts';
-import type { WebhookMessage } from '../contract/webhooks.ts';
+import type { LeakData, WebhookMessage } from '../contract/webhooks.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { addDays, localDate } from '../queries/range.ts';
@@ -25,17 +25,6 @@ export interface LeakWatch {
   stop(): Promise<void>;
   /** Looks at every site that has not been looked at on its own calendar day. Never throws for one site: the others go on. */
   runOnce(): Promise<void>;
-}
-
-/** `data` of `leak.detected`: flat first, because no-code tools map deep values badly. */
-export interface LeakData extends Omit<Leak, 'who'> {
-  /** Public id of the site. */
-  site: string;
-  siteName: string;
-  currency: string;
-  /** As `device: mobile`; null where it is everybody. */
-  segment: string | null;
-  who: Leak['who'];
 }
 
 /** How often it is asked whether a new day has begun somewhere. */

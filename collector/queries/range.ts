@@ -100,7 +100,8 @@ export function zoneOffsetMs(ms: number, timezone: string): number {
   return Date.parse(`${localTime(wholeSeconds, timezone)}Z`) - wholeSeconds;
 }
 
-function toInstant(text: string, timezone: string): number {
+/** The instant of a text that `instantOrDate` has accepted; a date is midnight in the zone. */
+export function toInstant(text: string, timezone: string): number {
   return isDate(text) ? startOfDate(text, timezone) : Date.parse(text);
 }
 

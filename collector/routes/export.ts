@@ -3,10 +3,10 @@ import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import * as z from 'zod';
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { instantOrDate, isDate } from '../contract/time.ts';
+import { instantOrDate } from '../contract/time.ts';
 import { AppError } from '../errors.ts';
 import { type ExportedEvent, exportEvents } from '../queries/export-events.ts';
-import { startOfDate } from '../queries/range.ts';
+import { toInstant } from '../queries/range.ts';
 import type { Env } from './env.ts';
 import { describe, query } from './parse.ts';
 
@@ -30,8 +30,7 @@ export function exportRoutes({ clickhouse }: { clickhouse: ClickHouse }): Hono<E
     async (c) => {
       const { format, from, to } = c.req.valid('query');
       const { id, timezone } = c.get('site');
-      const toMs = (text: string) => (isDate(text) ? startOfDate(text, timezone) : Date.parse(text));
-      const span = { fromMs: toMs(from), toMs: toMs(to) };
+      const span = { fromMs: toInstant(from, timezone), toMs: toInstant(to, timezone) };
       if (!(span.fromMs < span.toMs)) {
         throw new AppError('invalid_request', { details: [{ path: 'to', message: 'It must lie after `from`.' }] });
       }

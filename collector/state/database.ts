@@ -1,11 +1,15 @@
+import { dirname, join } from 'node:path';
 import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { migrate } from './migrate.ts';
 import type { StateSchema } from './schema.ts';
+import { createSecretBox, type SecretBox } from './secret-box.ts';
 
 /** Sites, users, rules, cases and the outbox: everything that must be transactional and is not an event. */
 export interface State {
   db: Kysely<StateSchema>;
+  /** For what must not be read from a copy of the store. Its key is in `secret.key` beside it. */
+  box: SecretBox;
   /** Leaves one complete file. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -23,6 +27,7 @@ export function openState(file: string): State {
   let open = true;
   return {
     db,
+    box: createSecretBox(file === ':memory:' ? null : join(dirname(file), 'secret.key')),
     async close() {
       if (!open) return;
       open = false;

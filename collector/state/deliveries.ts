@@ -1,5 +1,5 @@
 import type { ExpressionBuilder, Kysely, Selectable } from 'kysely';
-import type { DeliveryState } from '../contract/names.ts';
+import type { DeliveryState, WebhookEvent } from '../contract/names.ts';
 import type { Attempt, Delivery } from '../contract/webhooks.ts';
 import { AppError } from '../errors.ts';
 import { type Keyset, parseCursor, toPage } from './keyset.ts';
@@ -11,7 +11,12 @@ export type DeliveryRow = Selectable<StateSchema['deliveries']>;
 export interface DeliveryFilter {
   siteId: number;
   endpointId?: string | undefined;
-  state?: DeliveryState | undefined;
+  /** `dead`: given up after all attempts, so that somebody has to look at it; tests are not among them. */
+  state?: DeliveryState | 'dead' | undefined;
+  /** ISO 8601, half-open, by when the message was made. */
+  from?: string | undefined;
+  to?: string | undefined;
+  type?: WebhookEvent | undefined;
   caseId?: string | undefined;
 }
 
@@ -44,12 +49,16 @@ export async function getDelivery(db: Db, siteId: number, id: string): Promise<D
   return delivery;
 }
 
-function filtered(db: Db, { siteId, endpointId, state, caseId }: DeliveryFilter) {
+function filtered(db: Db, { siteId, endpointId, state, from, to, type, caseId }: DeliveryFilter) {
   return db
     .selectFrom('deliveries')
     .where('site_id', '=', siteId)
     .$if(endpointId !== undefined, (query) => query.where('endpoint_id', '=', endpointId ?? ''))
-    .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'pending'))
+    .$if(state !== undefined, (query) => query.where('state', '=', state === 'dead' ? 'failed' : (state ?? 'pending')))
+    .$if(state === 'dead', (query) => query.where('type', '!=', 'webhook.test'))
+    .$if(from !== undefined, (query) => query.where('created_at', '>=', from ?? ''))
+    .$if(to !== undefined, (query) => query.where('created_at', '<', to ?? ''))
+    .$if(type !== undefined, (query) => query.where('type', '=', type ?? 'webhook.test'))
     .$if(caseId !== undefined, (query) => query.where('case_id', '=', caseId ?? ''));
 }
 
@@ -84,11 +93,22 @@ async function withAttempts(db: Db, rows: DeliveryRow[]): Promise<Delivery[]> {
     type: row.type,
     caseId: row.case_id,
     state: row.state,
+    note: row.state_note,
     createdAt: row.created_at,
+    deliveredAt: row.delivered_at,
     nextAttemptAt: row.state === 'pending' ? new Date(row.next_at_ms).toISOString() : null,
     attempts: attempts
       .filter((attempt) => attempt.delivery_id === row.id)
-      .map(({ at, status, error, ms, response }): Attempt => ({ at, status, error, ms, response })),
-    body: row.body,
+      .map(
+        ({ at, status, error, ms, response, request }): Attempt => ({
+          at,
+          status,
+          error,
+          ms,
+          response,
+          request: request === null ? null : (JSON.parse(request) as Attempt['request']),
+        }),
+      ),
+    body: row.sent_body ?? row.body,
   }));
 }

@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { CaseState, DeliveryState, KeyScope, UserRole, WebhookEvent } from '../contract/names.ts';
+import type { DisabledBy, EndpointKind } from '../contract/webhooks.ts';
 
 /**
  * The tables of `migrations/`, as kysely sees them. `…_at` is ISO 8601 UTC text, `…_ms` milliseconds since 1970, `0 | 1` a yes or no;
@@ -66,12 +67,24 @@ export interface StateSchema {
     url: string;
     /** JSON: WebhookEvent[] */
     events: string;
+    /** Sealed JSON: SigningKey[] */
     secret: string;
     enabled: 0 | 1;
     disabled_reason: string | null;
     failing_since: string | null;
     created_at: string;
     deleted_at: string | null;
+    kind: Generated<EndpointKind>;
+    template: string | null;
+    /** JSON: Record<header name, sealed value> */
+    headers: Generated<string>;
+    disabled_by: DisabledBy | null;
+    disabled_at: string | null;
+    tested_at: string | null;
+    test_error: string | null;
+    failures: Generated<number>;
+    paused_until_ms: Generated<number>;
+    recovering_since_ms: number | null;
   };
   cases: {
     id: string;
@@ -119,6 +132,7 @@ export interface StateSchema {
     lease_until_ms: Generated<number>;
     created_at: string;
     delivered_at: string | null;
+    sent_body: string | null;
   };
   attempts: {
     id: Generated<number>;
@@ -128,6 +142,9 @@ export interface StateSchema {
     error: string | null;
     ms: number;
     response: string;
+    /** JSON: Attempt['request'] */
+    request: string | null;
+    endpoint_id: string | null;
   };
   leads: {
     id: string;

@@ -1,15 +1,16 @@
 import type { Kysely } from 'kysely';
-import type { Attempt } from '../contract/webhooks.ts';
+import { type Attempt, type DisabledBy, hiddenHeaderValue } from '../contract/webhooks.ts';
 import type { Metrics } from '../metrics.ts';
 import { moveCase } from '../state/cases.ts';
 import type { State } from '../state/database.ts';
 import type { DeliveryRow } from '../state/deliveries.ts';
-import { disableEndpoint, type EndpointRow, signingSecrets } from '../state/endpoints.ts';
+import { disableEndpoint, type EndpointRow } from '../state/endpoints.ts';
 import type { StateSchema } from '../state/schema.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { guardedPost, type PostResult } from './guarded-post.ts';
+import { bodyFor, headersFor, problemSentence } from './prepare-request.ts';
 import { retryDelay } from './retry-schedule.ts';
-import { signedHeaders } from './signature.ts';
+import type { PayloadTemplates } from './template.ts';
 
 /** An endpoint without one success for this long is switched off. */
 export const failingLimitMs = 120 * 60 * 60 * 1000;
@@ -17,6 +18,7 @@ export const failingLimitMs = 120 * 60 * 60 * 1000;
 export interface AttemptDependencies {
   state: State;
   guard: AddressGuard;
+  templates: PayloadTemplates;
   now: () => number;
   /** 0–1, as Math.random. */
   random: () => number;
@@ -30,31 +32,29 @@ export async function attemptDelivery(
   delivery: DeliveryRow,
   { endpoint, retries }: { endpoint: EndpointRow; retries: boolean },
 ): Promise<Attempt> {
-  const { state, guard, now, metrics } = deps;
+  const { state, now, metrics } = deps;
   const startedMs = now();
-  const result = await guardedPost({
-    url: endpoint.url,
-    body: delivery.body,
-    headers: signedHeaders({
-      id: delivery.id,
-      body: delivery.body,
-      secrets: signingSecrets(endpoint, startedMs),
-      nowMs: startedMs,
-    }),
-    guard,
-    ...(deps.deadlineMs === undefined ? {} : { deadlineMs: deps.deadlineMs }),
-  });
+  const prepared =
+    delivery.sent_body === null
+      ? bodyFor(deps.templates, { endpoint, message: delivery.body })
+      : { body: delivery.sent_body };
+  const { result, request } =
+    'problem' in prepared
+      ? { result: unsent(`The template could not be rendered. ${problemSentence(prepared.problem)}`), request: null }
+      : await post(deps, { endpoint, id: delivery.id, body: prepared.body, nowMs: startedMs });
   const attempt: Attempt = {
     at: new Date(startedMs).toISOString(),
     status: result.status,
     error: result.error,
     ms: result.ms,
     response: result.response,
+    request,
   };
   const outcome = decideOutcome({
     result,
     attempts: delivery.attempt_count + 1,
-    retries,
+    // The same template would fail again; the message can be sent again once it is repaired.
+    retries: retries && request !== null,
     random: deps.random(),
     failingSinceMs: endpoint.failing_since === null ? null : Date.parse(endpoint.failing_since),
     nowMs: now(),
@@ -62,8 +62,16 @@ export async function attemptDelivery(
   await state.db.transaction().execute(async (trx) => {
     await trx
       .insertInto('attempts')
-      .values({ delivery_id: delivery.id, ...attempt })
+      .values({
+        delivery_id: delivery.id,
+        endpoint_id: endpoint.id,
+        ...attempt,
+        request: request === null ? null : JSON.stringify(request),
+      })
       .execute();
+    if ('body' in prepared && prepared.body !== delivery.body && delivery.sent_body === null) {
+      await trx.updateTable('deliveries').set({ sent_body: prepared.body }).where('id', '=', delivery.id).execute();
+    }
     await record(trx, { delivery, endpoint, outcome, nowMs: now() });
   });
   metrics?.deliveryAttempts.inc({ result: result.error === null ? 'ok' : result.timedOut ? 'timeout' : 'failed' });
@@ -71,10 +79,39 @@ export async function attemptDelivery(
   return attempt;
 }
 
+function unsent(error: string): PostResult {
+  return { status: null, error, timedOut: false, ms: 0, response: '', retryAfterMs: undefined };
+}
+
+/** One signed request, and what of it may be shown. */
+export async function post(
+  deps: Pick<AttemptDependencies, 'state' | 'guard' | 'deadlineMs'>,
+  { endpoint, id, body, nowMs }: { endpoint: EndpointRow; id: string; body: string; nowMs: number },
+): Promise<{ result: PostResult; request: NonNullable<Attempt['request']> }> {
+  const headers = headersFor(deps.state.box, { endpoint, id, body, nowMs });
+  const result = await guardedPost({
+    url: endpoint.url,
+    body,
+    headers,
+    guard: deps.guard,
+    ...(deps.deadlineMs === undefined ? {} : { deadlineMs: deps.deadlineMs }),
+  });
+  const shown = Object.entries(headers).map(([name, value]) => [
+    name,
+    name.startsWith('webhook-') ? value : hiddenHeaderValue,
+  ]);
+  return {
+    result,
+    request: { url: endpoint.url, headers: { 'content-type': 'application/json', ...Object.fromEntries(shown) } },
+  };
+}
+
+type Disable = { reason: string; by: DisabledBy };
+
 type Outcome =
   | { state: 'delivered' }
-  | { state: 'failed'; note: string; disableEndpoint?: string }
-  | { state: 'pending'; nextAtMs: number; disableEndpoint?: string };
+  | { state: 'failed'; note: string; disable?: Disable }
+  | { state: 'pending'; nextAtMs: number; disable?: Disable };
 
 /** What follows from an attempt. Pure. */
 export function decideOutcome(options: {
@@ -89,11 +126,15 @@ export function decideOutcome(options: {
   if (result.error === null) return { state: 'delivered' };
   if (!retries) return { state: 'failed', note: result.error };
   if (result.status === 410) {
-    return { state: 'failed', note: result.error, disableEndpoint: 'The receiver answered 410: it is gone.' };
+    return {
+      state: 'failed',
+      note: result.error,
+      disable: { reason: 'The receiver answered 410: it is gone.', by: 'gone' },
+    };
   }
   const disable =
     failingSinceMs !== null && nowMs - failingSinceMs >= failingLimitMs
-      ? { disableEndpoint: 'No message has got through for five days.' }
+      ? { disable: { reason: 'No message has got through for five days.', by: 'failing' as const } }
       : {};
   const delay = retryDelay({
     attempts,
@@ -144,5 +185,5 @@ async function record(
     .where('id', '=', endpoint.id)
     .where('failing_since', 'is', null)
     .execute();
-  if (outcome.disableEndpoint) await disableEndpoint(db, endpoint.id, outcome.disableEndpoint);
+  if (outcome.disable) await disableEndpoint(db, { id: endpoint.id, ...outcome.disable, nowMs });
 }

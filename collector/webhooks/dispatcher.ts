@@ -5,6 +5,7 @@ import type { DeliveryRow } from '../state/deliveries.ts';
 import { createAddressGuard } from './address-guard.ts';
 import { attemptDelivery } from './attempt.ts';
 import { claimDue, markBeingSent } from './outbox.ts';
+import { createPayloadTemplates } from './template.ts';
 
 export interface DispatcherDependencies {
   state: State;
@@ -40,7 +41,7 @@ const pollMs = 1_000;
 export function createDispatcher(deps: DispatcherDependencies): Dispatcher {
   const { state, now, log, isStillAbandoned } = deps;
   const guard = createAddressGuard(deps.allow);
-  const attemptDeps = { ...deps, guard };
+  const attemptDeps = { ...deps, guard, templates: createPayloadTemplates() };
   /** Endpoint id → the message on its way there. */
   const underWay = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;

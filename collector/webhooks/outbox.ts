@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { nanoid } from 'nanoid';
 import { limits } from '../contract/limits.ts';
+import type { DeliveryState } from '../contract/names.ts';
 import type { WebhookMessage } from '../contract/webhooks.ts';
 import { AppError } from '../errors.ts';
 import { hash64 } from '../hash.ts';
@@ -46,6 +47,7 @@ export async function addToOutbox(db: Db, outgoing: OutgoingMessage): Promise<bo
       next_at_ms: outgoing.nextAtMs,
       created_at: new Date(outgoing.nowMs).toISOString(),
       delivered_at: null,
+      sent_body: null,
     })
     .onConflict((conflict) => conflict.column('dedup_key').doNothing())
     .executeTakeFirstOrThrow();
@@ -93,7 +95,15 @@ export async function markBeingSent(db: Db, id: string): Promise<boolean> {
 export async function recallMessages(db: Db, { caseId, note }: { caseId: string; note: string }): Promise<Set<string>> {
   const rows = await db
     .selectFrom('deliveries')
-    .select(['endpoint_id', 'state', 'attempt_count', 'state_note'])
+    .select((eb) => [
+      'endpoint_id',
+      'state',
+      'state_note',
+      // Not `attempt_count`, which begins again when a person sends a message again.
+      eb
+        .exists(eb.selectFrom('attempts').select('attempts.id').whereRef('attempts.delivery_id', '=', 'deliveries.id'))
+        .as('is_tried'),
+    ])
     .where('case_id', '=', caseId)
     .where('type', '=', 'abandonment.created')
     .execute();
@@ -105,7 +115,7 @@ export async function recallMessages(db: Db, { caseId, note }: { caseId: string;
     .where('state', '=', 'pending')
     .execute();
   const mayHaveArrived = rows.filter(
-    (row) => row.state === 'delivered' || row.attempt_count > 0 || row.state_note === beingSent,
+    (row) => row.state === 'delivered' || Boolean(row.is_tried) || row.state_note === beingSent,
   );
   return new Set(mayHaveArrived.map((row) => row.endpoint_id));
 }
@@ -149,33 +159,74 @@ export async function claimDue(
     .execute();
 }
 
-/** Sends a message once more from the start of the schedule, with the same id, so that a receiver that has it can tell. */
+/** A message that may be sent once more: nobody sends it at this moment, and its endpoint can be asked. */
+const resend = (nowMs: number) => ({
+  state: 'pending' as const,
+  state_note: 'Sent again by a person.',
+  attempt_count: 0,
+  next_at_ms: nowMs,
+  lease_until_ms: 0,
+  // With the template of today: repairing it is why most messages are sent again.
+  sent_body: null,
+});
+
+/**
+ * Sends a message once more from the start of the schedule, with the same id, so that a receiver that has it can tell. Throws
+ * `not_found`, and `conflict` where it is being sent or its endpoint is off.
+ */
 export async function replayDelivery(
   db: Db,
   { siteId, id, nowMs }: { siteId: number; id: string; nowMs: number },
 ): Promise<void> {
+  const row = await db
+    .selectFrom('deliveries')
+    .innerJoin('endpoints', 'endpoints.id', 'deliveries.endpoint_id')
+    .select(['endpoints.enabled', 'endpoints.deleted_at'])
+    .where('deliveries.site_id', '=', siteId)
+    .where('deliveries.id', '=', id)
+    .executeTakeFirst();
+  if (!row) throw new AppError('not_found');
+  if (row.deleted_at !== null) throw new AppError('conflict', { message: 'The endpoint of this message is deleted.' });
+  if (row.enabled === 0) {
+    throw new AppError('conflict', { message: 'The endpoint of this message is off. Switch it on first.' });
+  }
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
-    .set({
-      state: 'pending',
-      state_note: 'Sent again by a person.',
-      attempt_count: 0,
-      next_at_ms: nowMs,
-      lease_until_ms: 0,
-    })
+    .set(resend(nowMs))
     .where('site_id', '=', siteId)
     .where('id', '=', id)
     .where('lease_until_ms', '<', nowMs)
     .executeTakeFirstOrThrow();
   if (numUpdatedRows > 0n) return;
-  const exists = await db
-    .selectFrom('deliveries')
-    .select('id')
-    .where('site_id', '=', siteId)
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (!exists) throw new AppError('not_found');
   throw new AppError('conflict', { message: 'This message is being sent at this moment. Try again in a minute.' });
+}
+
+/**
+ * The same for all messages of an endpoint that were made within [fromMs, toMs) and are in that state. Tests are left out: they are
+ * about that moment. Answers how many.
+ */
+export async function replayRange(
+  db: Db,
+  options: {
+    endpointId: string;
+    fromMs: number;
+    toMs: number;
+    state: Exclude<DeliveryState, 'pending'>;
+    nowMs: number;
+  },
+): Promise<number> {
+  const { endpointId, fromMs, toMs, state, nowMs } = options;
+  const { numUpdatedRows } = await db
+    .updateTable('deliveries')
+    .set(resend(nowMs))
+    .where('endpoint_id', '=', endpointId)
+    .where('created_at', '>=', new Date(fromMs).toISOString())
+    .where('created_at', '<', new Date(toMs).toISOString())
+    .where('state', '=', state)
+    .where('type', '!=', 'webhook.test')
+    .where('lease_until_ms', '<', nowMs)
+    .executeTakeFirstOrThrow();
+  return Number(numUpdatedRows);
 }
 
 /** Whether the message breaks the size that Standard Webhooks asks for. */

@@ -58,7 +58,7 @@ describe('rules', () => {
 
 describe('webhooks', () => {
   it('tell the last 24 hours of an endpoint', () => {
-    const health = { delivered: 3, failed: 1, pending: 0, lastStatus: 200, lastAt: null };
+    const health = { delivered: 3, failed: 1, pending: 0, lastStatus: 200, lastAt: null, p95Ms: null };
     expect(healthSentence(health)).toBe('3 delivered, 1 failed in the last 24 hours');
     expect(healthSentence({ ...health, delivered: 0, failed: 0 })).toBe('No messages in the last 24 hours');
   });
@@ -70,6 +70,7 @@ describe('webhooks', () => {
       error: 'The endpoint answered 503.',
       ms: 5,
       response: '',
+      request: null,
     };
     expect(lastAnswer({ state: 'pending', attempts: [] })).toBe('Not sent yet');
     expect(lastAnswer({ state: 'cancelled', attempts: [] })).toBe('Not sent');

@@ -406,7 +406,7 @@ test('a rule without follow-ups shows its abandonments and sends nothing', async
 
 test('an endpoint that is off: the abandonment is kept with that reason', async () => {
   const { clock, arrive, detector, store, endpoint, cases } = await acting();
-  await patchEndpoint(store.state.db, { siteId: 1, id: endpoint.id, patch: { enabled: false }, nowMs: clock.now() });
+  await patchEndpoint(store.state, { siteId: 1, id: endpoint.id, patch: { enabled: false }, nowMs: clock.now() });
   await arrive(start('10:01'));
   clock.set('2026-09-01T11:01:00Z');
   await detector.runOnce();

@@ -44,6 +44,8 @@ beforeAll(async () => {
     url: receiver.url,
   });
   secret = endpoint.secret;
+  // Saving it has sent a test; from here on only what the visitors cause.
+  expect(receiver.received.splice(0).map(({ message }) => message.type)).toEqual(['webhook.test']);
   await product.api('POST', `/sites/${site}/rules`, {
     name: 'Booking abandoned',
     kind: 'booking',

@@ -22,7 +22,7 @@ async function setUp() {
         ({ type, body }) => [type, JSON.parse(body).data.email],
       ),
     subscribe: (events: ('lead.created' | 'lead.updated' | 'abandonment.created')[]) =>
-      createEndpoint(state.db, {
+      createEndpoint(state, {
         siteId: 1,
         endpoint: { name: 'CRM', url: 'https://crm.example.org/', events, enabled: true },
         nowMs: clock.now(),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createLeakWatch, type LeakData, type LeakWatch } from '../../collector/leaks/leak-watch.ts';
+import type { LeakData } from '../../collector/contract/webhooks.ts';
+import { createLeakWatch, type LeakWatch } from '../../collector/leaks/leak-watch.ts';
 import { createLog } from '../../collector/log.ts';
 import { addDays, startOfDate } from '../../collector/queries/range.ts';
 import { createEndpoint } from '../../collector/state/endpoints.ts';
@@ -65,7 +66,7 @@ beforeEach(async () => {
 });
 
 const listen = () =>
-  createEndpoint(store.state.db, {
+  createEndpoint(store.state, {
     siteId: 1,
     endpoint: { name: 'Chat', url: 'https://chat.example/hook', events: ['leak.detected'], enabled: true },
     nowMs,

@@ -128,7 +128,7 @@ test('an endpoint of another site cannot be written to', async () => {
       deleted_at: null,
     })
     .execute();
-  const theirs = await createEndpoint(store.state.db, {
+  const theirs = await createEndpoint(store.state, {
     siteId: 2,
     endpoint: { name: 'Theirs', url: 'https://example.org/', events: [], enabled: true },
     nowMs: clock.now(),

@@ -28,7 +28,7 @@ export async function acting(options: { rule?: Partial<Rule> } = {}) {
   const receiver = await openReceiver();
   onTestFinished(() => receiver.close());
   const store = await testState(clock.now);
-  const endpoint = await createEndpoint(store.state.db, {
+  const endpoint = await createEndpoint(store.state, {
     siteId: 1,
     endpoint: { name: 'Automation', url: receiver.url, events: [], enabled: true },
     nowMs: clock.now(),

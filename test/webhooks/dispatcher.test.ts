@@ -47,7 +47,7 @@ async function setUp(options: Partial<DispatcherDependencies> = {}) {
   };
 
   async function addEndpoint(state: State, url: string, name = 'Automation') {
-    return createEndpoint(state.db, {
+    return createEndpoint(state, {
       siteId: 1,
       endpoint: { name, url, events: [], enabled: true },
       nowMs: clock.now(),
@@ -228,7 +228,7 @@ test('dispatcher: a receiver that hangs does not delay another one', async () =>
   const good = await openReceiver();
   onTestFinished(() => good.close());
   receiver.plan('hang');
-  const goodEndpoint = await createEndpoint(store.state.db, {
+  const goodEndpoint = await createEndpoint(store.state, {
     siteId: 1,
     endpoint: { name: 'Good', url: good.url, events: [], enabled: true },
     nowMs: clock.now(),
@@ -343,7 +343,7 @@ test('replay: a failed message is sent again with the same id', async () => {
   receiver.plan({ status: 410 });
   await queue(store.state, endpoint.id, { nowMs: clock.now() });
   await dispatcher.runOnce();
-  await patchEndpoint(store.state.db, { siteId: 1, id: endpoint.id, patch: { enabled: true }, nowMs: clock.now() });
+  await patchEndpoint(store.state, { siteId: 1, id: endpoint.id, patch: { enabled: true }, nowMs: clock.now() });
   const [failed] = await deliveries();
   await replayDelivery(store.state.db, { siteId: 1, id: failed?.id ?? '', nowMs: clock.now() });
   await dispatcher.runOnce();
@@ -353,7 +353,7 @@ test('replay: a failed message is sent again with the same id', async () => {
 
 test('rotation: for a day both secrets verify, afterwards only the new one', async () => {
   const { clock, store, receiver, endpoint, dispatcher } = await setUp();
-  const { secret } = await rotateSecret(store.state.db, { siteId: 1, id: endpoint.id, nowMs: clock.now() });
+  const { secret } = await rotateSecret(store.state, { siteId: 1, id: endpoint.id, nowMs: clock.now() });
   await queue(store.state, endpoint.id, { nowMs: clock.now(), lead: 'ana' });
   await dispatcher.runOnce();
   clock.advance(24 * hour);

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { suppressReasons } from '../../collector/contract/names.ts';
 import { rule } from '../../collector/contract/rule.ts';
+import { sampleAbandonment } from '../../collector/webhooks/events.ts';
 import { retryDelaysMs } from '../../collector/webhooks/retry-schedule.ts';
-import { sampleAbandonment } from '../../collector/webhooks/test-message.ts';
+import { createPayloadTemplates } from '../../collector/webhooks/template.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const guide = read('docs/webhooks.md');
@@ -32,4 +33,9 @@ test('docs: every field of an abandonment is named', () => {
 test('docs: the number of attempts is the one of the schedule', () => {
   expect(retryDelaysMs).toHaveLength(10);
   expect(guide).toContain('ten attempts over about 76 hours');
+});
+
+test('docs: the template of the guide renders JSON', () => {
+  const [template = ''] = blocks('liquid');
+  expect(createPayloadTemplates().check(template, ['abandonment.created', 'webhook.test'])).toEqual([]);
 });

@@ -4,9 +4,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAddressGuard } from '../../collector/webhooks/address-guard.ts';
+import { sampleAbandonment } from '../../collector/webhooks/events.ts';
 import { guardedPost } from '../../collector/webhooks/guarded-post.ts';
 import { signedHeaders } from '../../collector/webhooks/signature.ts';
-import { sampleAbandonment } from '../../collector/webhooks/test-message.ts';
 
 const example = fileURLToPath(new URL('../../examples/webhook-receiver.mjs', import.meta.url));
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;

@@ -25,8 +25,20 @@ async function setUp({ allow = ['127.0.0.1/32'] }: { allow?: string[] } = {}) {
     c.set('site', site);
     await next();
   });
-  app.route('/', ruleRoutes({ rules: await loadRules(state, clock.now) }));
-  app.route('/', endpointRoutes({ state, now: clock.now, allow, random: () => 0.5 }));
+  const rules = await loadRules(state, clock.now);
+  app.route('/', ruleRoutes({ rules }));
+  app.route(
+    '/',
+    endpointRoutes({
+      state,
+      rules,
+      now: clock.now,
+      viewed: async () => [],
+      allow,
+      random: () => 0.5,
+      deadlineMs: 2_000,
+    }),
+  );
   return {
     state,
     receiver,
@@ -63,7 +75,10 @@ test('endpoints: a private address is refused when saved, when changed and when 
   const { send, state, receiver } = await setUp({ allow: [] });
   const refusal = { error: { code: 'blocked_address' } };
   expect(await send('POST', '/endpoints', { name: 'Inside', url: receiver.url })).toMatchObject([422, refusal]);
-  const [, made] = await send<StoredEndpoint>('POST', '/endpoints', { name: 'Outside', url: 'https://8.8.8.8/hook' });
+  const [, made] = await send<StoredEndpoint>('POST', '/endpoints?test=false', {
+    name: 'Outside',
+    url: 'https://8.8.8.8/hook',
+  });
   expect(await send('PATCH', `/endpoints/${made.id}`, { url: receiver.url })).toMatchObject([422, refusal]);
   await state.db.updateTable('endpoints').set({ url: receiver.url }).execute();
   expect(await send('POST', `/endpoints/${made.id}/test`)).toMatchObject([422, refusal]);
@@ -84,7 +99,10 @@ test('endpoints: a change keeps what it does not name', async () => {
 
 test('endpoints: a test message goes out at once and answers with the attempt', async () => {
   const { send, receiver } = await setUp();
-  const [, made] = await send<StoredEndpoint>('POST', '/endpoints', { name: 'Automation', url: receiver.url });
+  const [, made] = await send<StoredEndpoint>('POST', '/endpoints?test=false', {
+    name: 'Automation',
+    url: receiver.url,
+  });
   receiver.plan({ status: 200, body: 'got it' }, { status: 500 });
   expect(await send('POST', `/endpoints/${made.id}/test`)).toMatchObject([
     200,
@@ -104,12 +122,16 @@ test('endpoints: a test message goes out at once and answers with the attempt', 
     pending: 0,
     lastStatus: 500,
     lastAt: '2026-09-01T12:00:00.000Z',
+    p95Ms: expect.any(Number),
   });
 });
 
 test('deliveries: pages follow each other without a gap, and a replay keeps the id', async () => {
   const { send, receiver } = await setUp();
-  const [, made] = await send<StoredEndpoint>('POST', '/endpoints', { name: 'Automation', url: receiver.url });
+  const [, made] = await send<StoredEndpoint>('POST', '/endpoints?test=false', {
+    name: 'Automation',
+    url: receiver.url,
+  });
   for (let count = 0; count < 5; count += 1) await send('POST', `/endpoints/${made.id}/test`);
   const seen: string[] = [];
   let cursor = '';
