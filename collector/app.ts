@@ -9,7 +9,7 @@ import type { ErrorAnswer } from './contract/answers.ts';
 import { AppError } from './errors.ts';
 import { clientAddress } from './ingest/client-address.ts';
 import type { Collector } from './open-collector.ts';
-import { viewed } from './queries/viewed.ts';
+import { viewedByPerson } from './queries/viewed.ts';
 import { abandonmentRoutes } from './routes/abandonments.ts';
 import { authenticate, principalOf, siteScope } from './routes/authorize.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -97,20 +97,20 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     site.route('/', leakRoutes({ state, clickhouse, now }));
     site.route('/', reportRoutes({ state, clickhouse, now }));
     site.route('/', exportRoutes({ clickhouse }));
-    site.route('/', ruleRoutes({ rules }));
+    site.route('/', ruleRoutes({ rules, state, clickhouse, now }));
     site.route(
       '/',
       endpointRoutes({
         state,
         rules,
         now,
-        viewed: (question) => viewed(clickhouse, question),
+        viewed: (question) => viewedByPerson(clickhouse, question),
         allow: config.webhookAllow,
         random: Math.random,
         metrics,
       }),
     );
-    site.route('/', abandonmentRoutes({ state, rules, clickhouse }));
+    site.route('/', abandonmentRoutes({ state, rules, clickhouse, now }));
     api.route('/sites/:site', site);
   }
   app.route('/api/v1', api);

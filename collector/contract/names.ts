@@ -29,13 +29,14 @@ export type Device = (typeof devices)[number];
 export const ruleKinds = ['browse', 'form', 'booking', 'quote', 'cart', 'checkout', 'custom'] as const;
 export type RuleKind = (typeof ruleKinds)[number];
 
-/** `waiting` → `abandoned` → `notified` → `recovered` / `expired`; `suppressed` at any point, with a reason. */
+/** `waiting` → `abandoned` → `notified` → `recovered` / `expired`; or `waiting` → `suppressed`, with a reason. */
 export const caseStates = ['waiting', 'abandoned', 'notified', 'recovered', 'expired', 'suppressed'] as const;
 export type CaseState = (typeof caseStates)[number];
 
 /** Why a case stopped without a message. `completed`: the visitor finished within the wait, so nothing leaked. */
 export const suppressReasons = [
   'completed',
+  'bot',
   'cooldown',
   'person-cap',
   'holdout',
@@ -47,6 +48,39 @@ export const suppressReasons = [
   'endpoint-disabled',
 ] as const;
 export type SuppressReason = (typeof suppressReasons)[number];
+
+/** What is looked at to decide whether a case is written about, in this order. The last two are about what came of it. */
+const caseChecks = [
+  'intent',
+  'arrival',
+  'rule',
+  'wait',
+  'completion',
+  'bot',
+  'cooldown',
+  'identity',
+  'consent',
+  'endpoint',
+  'quiet-hours',
+  'person-cap',
+  'holdout',
+  'message',
+  'recovery',
+] as const;
+export type CaseCheckName = (typeof caseChecks)[number];
+
+/**
+ * Events that Telltale itself writes about its cases, so that a funnel can have "abandoned" as a step. They belong to no session and
+ * no rule reads them. `abandonment`: a wait ended without a completion, whether or not a message goes out.
+ */
+export const caseEvents = [
+  'abandonment',
+  'abandonment_notified',
+  'abandonment_recovered',
+  'abandonment_expired',
+  'abandonment_suppressed',
+] as const;
+export type CaseEvent = (typeof caseEvents)[number];
 
 export const webhookEvents = [
   'abandonment.created',

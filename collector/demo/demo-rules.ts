@@ -15,6 +15,7 @@ export function demoRules(endpoint: string): Rule[] {
       complete: [{ event: 'booking_done' }],
       wait: '20s',
       cooldown: '0s',
+      perPersonCap: '0s',
       followUps: [
         { after: '0s', endpoint },
         { after: '60s', endpoint },
@@ -28,6 +29,7 @@ export function demoRules(endpoint: string): Rule[] {
       complete: [{ event: 'form_submit', props: { form: 'Quote' } }],
       wait: '60s',
       cooldown: '0s',
+      perPersonCap: '0s',
       followUps: [{ after: '0s', endpoint }],
       enabled: true,
     },
@@ -40,6 +42,7 @@ export function demoRules(endpoint: string): Rule[] {
       // Nobody can be written to without an address: most of these cases are stored as suppressed (not-identified).
       audience: 'identified',
       cooldown: '10m',
+      perPersonCap: '0s',
       followUps: [{ after: '0s', endpoint }],
       enabled: true,
     },

@@ -1,5 +1,5 @@
 import { fromTimestamp } from '../contract/row.ts';
-import type { IntentRow } from '../state/cases.ts';
+import type { Completion, IntentRow } from '../state/cases.ts';
 import { type CompiledRule, isHistory } from './rules.ts';
 
 /** A case that an event may still change. */
@@ -36,9 +36,7 @@ export interface StartedCase extends OpenCase {
 export interface FinishedCase {
   openCase: OpenCase;
   outcome: 'completed' | 'recovered' | 'completed-unwritten';
-  /** When the completion happened. */
-  atMs: number;
-  event: string;
+  completion: Completion;
 }
 
 export interface FoldOptions {
@@ -82,7 +80,7 @@ export function foldArrivals(options: FoldOptions): { started: StartedCase[]; fi
           isAfter({ tsMs, seq: row.seq }, openCase) &&
           (openCase.abandonedAtMs === null || receivedAtMs <= openCase.abandonedAtMs + rule.recoveryWindowMs) &&
           rule.isCompletion(row, openCase.key);
-        if (isFinished) finished.push({ openCase, outcome: outcomes[openCase.state], atMs: tsMs, event: row.name });
+        if (isFinished) finished.push({ openCase, outcome: outcomes[openCase.state], completion: toCompletion(row) });
         else stillOpen.push(openCase);
       }
       open.set(place, stillOpen);
@@ -122,11 +120,15 @@ export function foldArrivals(options: FoldOptions): { started: StartedCase[]; fi
 export function findCompletion(
   openCase: Pick<OpenCase, 'key' | 'occurredMs' | 'occurredSeq'>,
   { rows, rule }: { rows: readonly IntentRow[]; rule: CompiledRule },
-): { atMs: number; event: string } | null {
+): Completion | null {
   const row = rows.find(
     (one) => isAfter({ tsMs: fromTimestamp(one.ts), seq: one.seq }, openCase) && rule.isCompletion(one, openCase.key),
   );
-  return row ? { atMs: fromTimestamp(row.ts), event: row.name } : null;
+  return row ? toCompletion(row) : null;
+}
+
+function toCompletion({ ts, name, value, currency }: IntentRow): Completion {
+  return { atMs: fromTimestamp(ts), event: name, value, currency };
 }
 
 const outcomes: Record<OpenCase['state'], FinishedCase['outcome']> = {

@@ -1,21 +1,22 @@
 import type { Kysely } from 'kysely';
 import type { ClickHouse } from '../clickhouse/client.ts';
+import { fromTimestamp } from '../contract/row.ts';
 import type { Rule } from '../contract/rule.ts';
 import type { AbandonmentData } from '../contract/webhooks.ts';
 import type { Logger } from '../log.ts';
-import { viewed } from '../queries/viewed.ts';
-import { type CaseRow, type IntentRow, intentOf, moveCase } from '../state/cases.ts';
+import { lastPages, viewed } from '../queries/viewed.ts';
+import { type CaseRow, type Completion, type IntentRow, intentOf, moveCase } from '../state/cases.ts';
 import type { State } from '../state/database.ts';
-import { subscribesTo } from '../state/endpoints.ts';
-import { leadOfVisitors, visitorsOfSamePerson } from '../state/leads.ts';
+import { leadOfVisitors, leadZones, visitorsOfSamePerson } from '../state/leads.ts';
 import type { RuleBook } from '../state/rules.ts';
 import type { StateSchema } from '../state/schema.ts';
 import type { SiteDirectory } from '../state/sites.ts';
+import { usableEndpointsOf } from '../state/usable-endpoints.ts';
 import { addToOutbox } from '../webhooks/outbox.ts';
 import { findCompletion } from './cases.ts';
 import { abandonmentMessage } from './payload.ts';
-import { decideDue, type Verdict } from './rules.ts';
-import { scanVisitors } from './scan.ts';
+import { type CompiledRule, decideDue, type Verdict } from './rules.ts';
+import { earliestCompletion, inOrder, scanVisitors } from './scan.ts';
 import { ruleLookup, toOpenCase } from './store-arrivals.ts';
 
 export interface CloseDueDependencies {
@@ -34,7 +35,9 @@ interface Finding {
   row: CaseRow;
   /** Undefined where its rule is not known here. */
   rule: Rule | undefined;
-  completedAtMs: number | null;
+  completion: Completion | null;
+  /** Events of the rule around the intent: a program makes many. */
+  eventsInMinute: number;
   /** All visitors of the person. */
   visitorIds: string[];
   viewed: AbandonmentData['viewed'];
@@ -71,7 +74,7 @@ export async function closeDue(
 }
 
 async function investigate(deps: CloseDueDependencies, due: CaseRow[], throughMs: number): Promise<Finding[]> {
-  const { state, clickhouse, rules, log } = deps;
+  const { state, clickhouse, rules } = deps;
   const people = new Map<string, string[]>();
   const siteIds = [...new Set(due.map((row) => row.site_id))];
   for (const siteId of siteIds) {
@@ -80,48 +83,83 @@ async function investigate(deps: CloseDueDependencies, due: CaseRow[], throughMs
       people.set(`${siteId}:${visitor}`, all);
     }
   }
-  const events = await scanVisitors(clickhouse, {
-    siteIds,
-    visitorIds: [...new Set([...people.values()].flat())],
-    fromMs: Math.min(...due.map((row) => row.received_at_ms)),
-    throughMs,
-  });
-  const compiled = ruleLookup(rules);
-  return Promise.all(
-    due.map(async (row): Promise<Finding> => {
-      const rule = rules.version(row.rule_id, row.rule_version);
-      const compiledRule = compiled({ ruleId: row.rule_id, ruleVersion: row.rule_version });
-      const visitorIds = people.get(`${row.site_id}:${row.visitor_id}`) ?? [row.visitor_id];
-      const own = events.filter((event) => event.site_id === row.site_id && visitorIds.includes(event.visitor_id));
-      const completion = compiledRule ? findCompletion(toOpenCase(row), { rows: own, rule: compiledRule }) : null;
-      const isWritten = !completion && rule && rule.followUps.length > 0 && rules.status(row.rule_id) === 'enabled';
-      return {
-        row,
-        rule,
-        completedAtMs: completion?.atMs ?? null,
-        visitorIds,
-        viewed: isWritten ? await viewedBefore({ clickhouse, log }, { row, visitorIds }) : [],
-      };
+  const events = groupByVisitor(
+    await scanVisitors(clickhouse, {
+      siteIds,
+      visitorIds: [...new Set([...people.values()].flat())],
+      fromMs: Math.min(...due.map((row) => earliestCompletion(row))),
+      throughMs,
     }),
   );
+  const compiled = ruleLookup(rules);
+  const judged = due.map((row) => {
+    const compiledRule = compiled({ ruleId: row.rule_id, ruleVersion: row.rule_version });
+    const visitorIds = people.get(`${row.site_id}:${row.visitor_id}`) ?? [row.visitor_id];
+    const own = inOrder(visitorIds.flatMap((visitor) => events.get(`${row.site_id}:${visitor}`) ?? []));
+    const completion = compiledRule ? findCompletion(toOpenCase(row), { rows: own, rule: compiledRule }) : null;
+    return {
+      row,
+      rule: rules.version(row.rule_id, row.rule_version),
+      completion,
+      eventsInMinute: compiledRule ? countInMinute(own, row, compiledRule) : 0,
+      visitorIds,
+    };
+  });
+  const pages = await pagesBefore(
+    deps,
+    judged.filter(
+      ({ row, rule, completion }) =>
+        !completion && rule && rule.followUps.length > 0 && rules.status(row.rule_id) === 'enabled',
+    ),
+  );
+  return judged.map((one) => ({ ...one, viewed: pages.get(one.row.id) ?? [] }));
 }
 
-/** A message without the pages seen is better than none. */
-async function viewedBefore(
-  { clickhouse, log }: Pick<CloseDueDependencies, 'clickhouse' | 'log'>,
-  { row, visitorIds }: { row: CaseRow; visitorIds: string[] },
-): Promise<AbandonmentData['viewed']> {
-  try {
-    return await viewed(clickhouse, {
-      siteId: row.site_id,
-      visitorIds,
-      beforeMs: row.due_at_ms,
-      limit: viewedPages,
-    });
-  } catch (error) {
-    log.warn({ err: error, case: row.id }, 'the pages seen before an abandonment could not be read');
-    return [];
+function groupByVisitor(events: readonly IntentRow[]): Map<string, IntentRow[]> {
+  const groups = new Map<string, IntentRow[]>();
+  for (const event of events) {
+    const key = `${event.site_id}:${event.visitor_id}`;
+    const group = groups.get(key);
+    if (group) group.push(event);
+    else groups.set(key, [event]);
   }
+  return groups;
+}
+
+function countInMinute(events: readonly IntentRow[], row: CaseRow, rule: CompiledRule): number {
+  const intentMs = Date.parse(row.occurred_at);
+  return events.filter(
+    (event) =>
+      Math.abs(fromTimestamp(event.ts) - intentMs) <= 30_000 && (rule.isIntent(event) || rule.isCompletion(event, '')),
+  ).length;
+}
+
+/**
+ * Pages seen before, by case id: one question for each site, however many cases. A message without the pages seen is better than
+ * none, so a failure is only logged.
+ */
+async function pagesBefore(
+  { clickhouse, log }: Pick<CloseDueDependencies, 'clickhouse' | 'log'>,
+  cases: readonly { row: CaseRow; visitorIds: readonly string[] }[],
+): Promise<Map<string, AbandonmentData['viewed']>> {
+  const found = new Map<string, AbandonmentData['viewed']>();
+  for (const siteId of new Set(cases.map(({ row }) => row.site_id))) {
+    const ofSite = cases.filter(({ row }) => row.site_id === siteId);
+    const before = new Map<string, number>();
+    for (const { row, visitorIds } of ofSite) {
+      for (const visitor of visitorIds) before.set(visitor, Math.max(before.get(visitor) ?? 0, row.due_at_ms));
+    }
+    try {
+      // Twice as many as are shown: a person with two cases in one bite is asked for once, up to the later one.
+      const pages = await viewed(clickhouse, { siteId, before, limit: 2 * viewedPages });
+      for (const { row, visitorIds } of ofSite) {
+        found.set(row.id, lastPages(pages, { visitorIds, beforeMs: row.due_at_ms, limit: viewedPages }));
+      }
+    } catch (error) {
+      log.warn({ err: error, site: siteId }, 'the pages seen before abandonments could not be read');
+    }
+  }
+  return found;
 }
 
 async function judge(
@@ -129,8 +167,10 @@ async function judge(
   { sites, rules }: CloseDueDependencies,
   { finding, nowMs }: { finding: Finding; nowMs: number },
 ): Promise<Verdict> {
-  const { row, rule, completedAtMs, visitorIds } = finding;
-  if (!rule) return { kind: 'suppressed', reason: 'rule-deleted', note: 'The rule is gone.', isAbandoned: false };
+  const { row, rule, completion, eventsInMinute, visitorIds } = finding;
+  if (!rule) {
+    return { kind: 'suppressed', reason: 'rule-deleted', note: 'The rule is gone.', isAbandoned: false, checks: [] };
+  }
   const site = sites.byId(row.site_id);
   const lead = (await leadOfVisitors({ db }, row.site_id, [row.visitor_id])).get(row.visitor_id);
   const lastAbandoned = await db
@@ -147,29 +187,25 @@ async function judge(
     .select((eb) => eb.fn.max('deliveries.next_at_ms').as('atMs'))
     .where('cases.site_id', '=', row.site_id)
     .where('cases.visitor_id', 'in', visitorIds)
+    .where('cases.id', '!=', row.id)
     .where('deliveries.type', '=', 'abandonment.created')
     .where('deliveries.state', 'in', ['pending', 'delivered'])
     .executeTakeFirst();
-  const usable = await db
-    .selectFrom('endpoints')
-    .select(['id', 'events'])
-    .where('site_id', '=', row.site_id)
-    .where('enabled', '=', 1)
-    .where('deleted_at', 'is', null)
-    .execute();
+  const zone = lead && rule.quietHours?.zone === 'lead' ? (await leadZones({ db }, [lead.id])).get(lead.id) : undefined;
   return decideDue({
     rule,
     ruleId: row.rule_id,
     ruleStatus: site ? rules.status(row.rule_id) : 'deleted',
     nowMs,
-    timezone: site?.timezone ?? 'UTC',
-    completedAtMs,
+    timezone: zone ?? site?.timezone ?? 'UTC',
+    completedAtMs: completion?.atMs ?? null,
+    eventsInMinute,
     personId: lead?.id ?? row.visitor_id,
     isIdentified: Boolean(lead?.email || lead?.phone),
     hasConsent: intentOf(row).persistent === 1,
     lastAbandonedAtMs: lastAbandoned?.at ? Date.parse(lastAbandoned.at) : null,
     lastMessageAtMs: lastMessage?.atMs ?? null,
-    usableEndpoints: new Set(usable.filter((one) => subscribesTo(one, 'abandonment.created')).map((one) => one.id)),
+    usableEndpoints: await usableEndpointsOf(db, row.site_id),
   });
 }
 
@@ -181,20 +217,24 @@ async function execute(
 ): Promise<boolean> {
   const { row, rule } = finding;
   const at = new Date(nowMs).toISOString();
+  const lead = (await leadOfVisitors({ db }, row.site_id, [row.visitor_id])).get(row.visitor_id);
+  const judged = { person: lead?.id ?? row.visitor_id, checks: verdict.checks };
+  const { note } = verdict;
   if (verdict.kind === 'suppressed') {
     return moveCase(db, {
       id: row.id,
       to: 'suppressed',
       reason: verdict.reason,
-      note: verdict.note,
+      note,
       at,
+      judged,
       ...(verdict.isAbandoned ? { abandonedAt: at } : {}),
     });
   }
-  const isMoved = await moveCase(db, { id: row.id, to: 'abandoned', at, note: verdict.note });
+  const remark = verdict.remark ? { remark: verdict.remark } : {};
+  const isMoved = await moveCase(db, { id: row.id, to: 'abandoned', at, note, judged, ...remark });
   const site = sites.byId(row.site_id);
   if (!isMoved || !site || !rule) return isMoved;
-  const lead = (await leadOfVisitors({ db }, row.site_id, [row.visitor_id])).get(row.visitor_id);
   const intent: IntentRow = intentOf(row);
   for (const { followUp, endpointId, atMs } of verdict.messages) {
     await addToOutbox(db, {

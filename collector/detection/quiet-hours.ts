@@ -1,6 +1,6 @@
 import type { Rule } from '../contract/rule.ts';
 
-export type QuietHours = NonNullable<Rule['quietHours']>;
+type QuietHours = Pick<NonNullable<Rule['quietHours']>, 'from' | 'to' | 'days'>;
 
 const minutesOfDay = 24 * 60;
 /** A jump over a clock change would land an hour off, so none is longer than that. */

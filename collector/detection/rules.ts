@@ -1,5 +1,6 @@
+import type { CaseCheck } from '../contract/abandonment.ts';
 import { limits } from '../contract/limits.ts';
-import type { SuppressReason } from '../contract/names.ts';
+import type { CaseCheckName, SuppressReason } from '../contract/names.ts';
 import { compileMatch } from '../contract/pattern.ts';
 import type { EventRow } from '../contract/row.ts';
 import type { Rule } from '../contract/rule.ts';
@@ -60,10 +61,12 @@ export interface DueCase {
   ruleId: string;
   ruleStatus: 'enabled' | 'disabled' | 'deleted';
   nowMs: number;
-  /** The site's. */
+  /** The site's, or the lead's where the rule asks for that. */
   timezone: string;
   /** When the intent was completed after all; null where it was not. */
   completedAtMs: number | null;
+  /** Events of this rule that the person caused within a minute of the intent. */
+  eventsInMinute: number;
   /** Lead id, else visitor id. */
   personId: string;
   isIdentified: boolean;
@@ -85,101 +88,177 @@ export interface PlannedMessage {
 
 export type Verdict =
   /** `isAbandoned`: the wait ended without a completion, and only the message is withheld. */
-  | { kind: 'suppressed'; reason: SuppressReason; note: string; isAbandoned: boolean }
-  | { kind: 'abandoned'; messages: PlannedMessage[]; note: string };
+  | { kind: 'suppressed'; reason: SuppressReason; note: string; isAbandoned: boolean; checks: CaseCheck[] }
+  | { kind: 'abandoned'; messages: PlannedMessage[]; remark?: SuppressReason; note: string; checks: CaseCheck[] };
 
-/** What becomes of a case whose wait is over. The first check that says no decides, and its reason is kept. */
+/** What becomes of a case whose wait is over. The first check that stops it decides; the others are listed as skipped. */
 export function decideDue(due: DueCase): Verdict {
-  return checks.reduce<Verdict | undefined>((verdict, check) => verdict ?? check(due), undefined) ?? planMessages(due);
+  const made: CaseCheck[] = [];
+  let stop: (Stop & { check: CaseCheckName }) | undefined;
+  for (const { check, look } of checks) {
+    const at = iso(due.nowMs);
+    if (stop) {
+      made.push({ check, at: null, result: 'skipped', note: 'Decided before.' });
+      continue;
+    }
+    const found = look(due);
+    if (typeof found === 'string') made.push({ check, at, result: 'passed', note: found });
+    else {
+      stop = { ...found, check };
+      made.push({ check, at, result: 'stopped', note: found.note });
+    }
+  }
+  if (stop) {
+    const { reason, note, isAbandoned } = stop;
+    return { kind: 'suppressed', reason, note, isAbandoned, checks: made };
+  }
+  return { ...planMessages(due), checks: made };
 }
 
-type Check = (due: DueCase) => Verdict | undefined;
+/** More events of one rule than this in a minute are not caused by a person. */
+const mostEventsInMinute = 60;
 
-const closed = (reason: SuppressReason, note: string): Verdict => ({
-  kind: 'suppressed',
-  reason,
-  note,
-  isAbandoned: false,
-});
-const withheld = (reason: SuppressReason, note: string): Verdict => ({
-  kind: 'suppressed',
-  reason,
-  note,
-  isAbandoned: true,
-});
+interface Stop {
+  reason: SuppressReason;
+  note: string;
+  isAbandoned: boolean;
+}
+
+interface NamedCheck {
+  check: CaseCheckName;
+  /** A sentence where nothing is against the message, else what stops it. */
+  look: (due: DueCase) => string | Stop;
+}
+
+const closed = (reason: SuppressReason, note: string): Stop => ({ reason, note, isAbandoned: false });
+const withheld = (reason: SuppressReason, note: string): Stop => ({ reason, note, isAbandoned: true });
 
 /** Reasons against a message count only where the rule would send one. */
 const onlyWithMessages =
-  (check: Check): Check =>
+  (look: NamedCheck['look']): NamedCheck['look'] =>
   (due) =>
-    due.rule.followUps.length === 0 ? undefined : check(due);
+    due.rule.followUps.length === 0 ? 'The rule sends no message.' : look(due);
 
-const checks: Check[] = [
-  ({ ruleStatus }) => (ruleStatus === 'deleted' ? closed('rule-deleted', 'The rule was deleted.') : undefined),
-  ({ ruleStatus }) => (ruleStatus === 'disabled' ? closed('rule-disabled', 'The rule was switched off.') : undefined),
-  ({ completedAtMs }) =>
-    completedAtMs === null ? undefined : closed('completed', `Completed at ${iso(completedAtMs)}.`),
-  ({ rule, lastAbandonedAtMs, nowMs }) =>
-    lastAbandonedAtMs !== null && nowMs - lastAbandonedAtMs < durationMs(rule.cooldown)
-      ? closed(
-          'cooldown',
-          `This rule had a case for this person at ${iso(lastAbandonedAtMs)}; it rests for ${rule.cooldown}.`,
-        )
-      : undefined,
-  onlyWithMessages(({ rule, isIdentified }) =>
-    rule.audience === 'identified' && !isIdentified
-      ? withheld(
-          'not-identified',
-          'The rule writes only about people who have given an e-mail address or a phone number.',
-        )
-      : undefined,
-  ),
-  onlyWithMessages(({ rule, hasConsent }) =>
-    rule.audience === 'consented' && !hasConsent
-      ? withheld('no-consent', 'The rule writes only about people who have consented.')
-      : undefined,
-  ),
-  onlyWithMessages(({ rule, ruleId, personId }) =>
-    isHeldOut({ ruleId, personId, share: rule.holdout })
-      ? withheld('holdout', 'Held out, to compare with those who are written to.')
-      : undefined,
-  ),
-  onlyWithMessages(({ rule, lastMessageAtMs, nowMs }) =>
-    lastMessageAtMs !== null && nowMs - lastMessageAtMs < durationMs(rule.perPersonCap)
-      ? withheld(
-          'person-cap',
-          `There is a message about this person for ${iso(lastMessageAtMs)}; the cap is ${rule.perPersonCap}.`,
-        )
-      : undefined,
-  ),
-  onlyWithMessages(({ rule, usableEndpoints }) =>
-    rule.followUps.some(({ endpoint }) => usableEndpoints.has(endpoint))
-      ? undefined
-      : withheld('endpoint-disabled', 'None of the endpoints of this rule is on and takes this message.'),
-  ),
+/**
+ * In this order, and the holdout last: who is held out is then somebody who would have been written to, and can be compared with
+ * those who are.
+ */
+const checks: readonly NamedCheck[] = [
+  {
+    check: 'rule',
+    look: ({ ruleStatus }) => {
+      if (ruleStatus === 'deleted') return closed('rule-deleted', 'The rule was deleted.');
+      if (ruleStatus === 'disabled') return closed('rule-disabled', 'The rule was switched off.');
+      return 'The rule is on.';
+    },
+  },
+  {
+    check: 'completion',
+    look: ({ rule, completedAtMs }) =>
+      completedAtMs === null
+        ? `Not completed within ${rule.wait}.`
+        : closed('completed', `Completed at ${iso(completedAtMs)}.`),
+  },
+  {
+    check: 'bot',
+    look: ({ eventsInMinute }) =>
+      eventsInMinute > mostEventsInMinute
+        ? closed(
+            'bot',
+            `${eventsInMinute} events of this rule within a minute: that is a program, not a person (the limit is ${mostEventsInMinute}).`,
+          )
+        : 'At the pace of a person. Known bots are not stored at all.',
+  },
+  {
+    check: 'cooldown',
+    look: ({ rule, lastAbandonedAtMs, nowMs }) => {
+      if (lastAbandonedAtMs === null) return 'No earlier case of this rule for this person.';
+      const earlier = `This rule had a case for this person at ${iso(lastAbandonedAtMs)}`;
+      return nowMs - lastAbandonedAtMs < durationMs(rule.cooldown)
+        ? closed('cooldown', `${earlier}; it rests for ${rule.cooldown}.`)
+        : `${earlier}; its rest of ${rule.cooldown} is over.`;
+    },
+  },
+  {
+    check: 'identity',
+    look: onlyWithMessages(({ rule, isIdentified }) => {
+      if (isIdentified) return 'An e-mail address or a phone number is known.';
+      return rule.audience === 'identified'
+        ? withheld(
+            'not-identified',
+            'The rule writes only about people who have given an e-mail address or a phone number.',
+          )
+        : 'Nobody known to write to; the rule sends the message all the same.';
+    }),
+  },
+  {
+    check: 'consent',
+    look: onlyWithMessages(({ rule, hasConsent }) => {
+      if (hasConsent) return 'The person has consented.';
+      return rule.audience === 'consented'
+        ? withheld('no-consent', 'The rule writes only about people who have consented.')
+        : 'No consent is known; the rule does not ask for it.';
+    }),
+  },
+  {
+    check: 'endpoint',
+    look: onlyWithMessages(({ rule, usableEndpoints }) =>
+      rule.followUps.some(({ endpoint }) => usableEndpoints.has(endpoint))
+        ? 'There is an endpoint that is on and takes this message.'
+        : withheld('endpoint-disabled', 'None of the endpoints of this rule is on and takes this message.'),
+    ),
+  },
+  {
+    check: 'quiet-hours',
+    look: onlyWithMessages((due) => {
+      const first = messagesOf(due)[0];
+      if (!first) return withheld('quiet-hours', 'The quiet hours of this rule never end.');
+      return first.atMs === first.plannedMs
+        ? 'Not in quiet hours.'
+        : `Quiet hours: the message waits until ${iso(first.atMs)}.`;
+    }),
+  },
+  {
+    check: 'person-cap',
+    look: onlyWithMessages(({ rule, lastMessageAtMs, nowMs }) => {
+      const capMs = durationMs(rule.perPersonCap);
+      if (capMs === 0) return 'The rule has no cap.';
+      if (lastMessageAtMs === null) return 'No other message about this person.';
+      const other = `There is a message about this person for ${iso(lastMessageAtMs)}; the cap is ${rule.perPersonCap}`;
+      return nowMs - lastMessageAtMs < capMs ? withheld('person-cap', `${other}.`) : `${other} and is over.`;
+    }),
+  },
+  {
+    check: 'holdout',
+    look: onlyWithMessages(({ rule, ruleId, personId }) => {
+      if (rule.holdout === 0) return 'Nobody is held out.';
+      return isHeldOut({ ruleId, personId, share: rule.holdout })
+        ? withheld('holdout', 'Held out, to compare with those who are written to.')
+        : 'Not among those who are held out.';
+    }),
+  },
 ];
 
 /** Messages that would fall into quiet hours wait for their end. */
-function planMessages({ rule, nowMs, timezone, usableEndpoints }: DueCase): Verdict {
-  const usable = rule.followUps.flatMap(({ after, endpoint }, index) =>
-    usableEndpoints.has(endpoint)
-      ? [{ followUp: index + 1, endpointId: endpoint, plannedMs: nowMs + durationMs(after) }]
-      : [],
-  );
-  const messages = usable.flatMap(({ plannedMs, ...message }) => {
+function messagesOf({ rule, nowMs, timezone, usableEndpoints }: DueCase): (PlannedMessage & { plannedMs: number })[] {
+  return rule.followUps.flatMap(({ after, endpoint }, index) => {
+    if (!usableEndpoints.has(endpoint)) return [];
+    const plannedMs = nowMs + durationMs(after);
     const atMs = rule.quietHours ? quietUntil(plannedMs, { quietHours: rule.quietHours, timezone }) : plannedMs;
-    return atMs === null ? [] : [{ ...message, atMs }];
+    return atMs === null ? [] : [{ followUp: index + 1, endpointId: endpoint, atMs, plannedMs }];
   });
-  if (usable.length > 0 && messages.length === 0) {
-    return withheld('quiet-hours', 'The quiet hours of this rule never end.');
-  }
+}
+
+function planMessages(due: DueCase): Omit<Extract<Verdict, { kind: 'abandoned' }>, 'checks'> {
+  const messages = messagesOf(due);
   const first = messages[0];
-  const isDeferred = first !== undefined && first.atMs !== usable[0]?.plannedMs;
+  const isDeferred = first !== undefined && first.atMs !== first.plannedMs;
   return {
     kind: 'abandoned',
-    messages,
+    messages: messages.map(({ followUp, endpointId, atMs }) => ({ followUp, endpointId, atMs })),
+    ...(isDeferred ? { remark: 'quiet-hours' as const } : {}),
     note: [
-      `Not completed within ${rule.wait}.`,
+      `Not completed within ${due.rule.wait}.`,
       messages.length === 0 ? 'The rule sends no message.' : '',
       isDeferred ? `Quiet hours: the message waits until ${iso(first.atMs)}.` : '',
     ]

@@ -1,4 +1,5 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
+import type { EventRow } from '../contract/row.ts';
 import { durationMs } from '../contract/time.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
@@ -11,13 +12,18 @@ import { scanArrivals } from './scan.ts';
 import { createStillAbandoned } from './still-abandoned.ts';
 import { storeArrivals } from './store-arrivals.ts';
 import { overlapMs, readWatermark, seenId, type Watermark, writeWatermark } from './watermark.ts';
+import { writeCaseEvents } from './write-case-events.ts';
 
 export interface DetectorDependencies {
   state: State;
   clickhouse: ClickHouse;
   sites: Pick<SiteDirectory, 'byId'>;
   rules: RuleBook;
-  spool: { shippedThrough(): number; flush(): Promise<void> };
+  spool: {
+    shippedThrough(): number;
+    flush(): Promise<void>;
+    append(rows: readonly EventRow[]): Promise<void>;
+  };
   now: () => number;
   log: Logger;
   metrics?: Pick<Metrics, 'detectionSeconds' | 'cases'>;
@@ -50,6 +56,7 @@ export function createDetector(deps: DetectorDependencies): Detector {
     const throughMs = await takeArrivals(horizonMs, nowMs);
     await judgeDue(throughMs, nowMs);
     await expire(throughMs, nowMs);
+    await writeCaseEvents(deps);
     metrics?.detectionSeconds.observe((performance.now() - startedAt) / 1000);
   }
 

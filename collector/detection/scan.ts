@@ -2,7 +2,7 @@ import type { ClickHouse } from '../clickhouse/client.ts';
 import { param, sql } from '../clickhouse/sql.ts';
 import { limits } from '../contract/limits.ts';
 import { fromTimestamp } from '../contract/row.ts';
-import type { IntentRow } from '../state/cases.ts';
+import type { CaseRow, IntentRow } from '../state/cases.ts';
 
 const columns = sql`
   toString(received_at) AS received_at, site_id, toString(ts) AS ts, seq, toString(visitor_id) AS visitor_id,
@@ -32,15 +32,20 @@ export async function scanArrivals(
 }
 
 /**
- * Everything that could complete a case of these visitors, whenever it arrived: a completion may reach the server before its
- * intent, by as much as a browser's clock may be off.
+ * The earliest moment at which a completion of the case can have arrived, milliseconds. It happened after the intent, and no
+ * browser's clock is believed that is further ahead than this. Usually that is the arrival of the intent; where the intent was held
+ * back, its completion may have been here first.
  */
+export function earliestCompletion(row: Pick<CaseRow, 'occurred_at'>): number {
+  return Date.parse(row.occurred_at) - limits.clockAheadMs;
+}
+
+/** Everything of these visitors that a rule asks about and that arrived in [fromMs, throughMs], by (ts, seq). */
 export async function scanVisitors(
   clickhouse: ClickHouse,
   options: {
     siteIds: readonly number[];
     visitorIds: readonly string[];
-    /** Earliest arrival of an intent of theirs. */
     fromMs: number;
     throughMs: number;
     signal?: AbortSignal;
@@ -50,7 +55,7 @@ export async function scanVisitors(
   const { rows } = await clickhouse.query<IntentRow>(
     sql`SELECT ${columns} FROM (
       SELECT * FROM intents
-      WHERE received_at >= ${param.dateTime(options.fromMs - limits.clockBehindMs)}
+      WHERE received_at >= ${param.dateTime(options.fromMs)}
         AND received_at <= ${param.dateTime(options.throughMs)}
         AND site_id IN ${param.uint32s(options.siteIds)}
         AND visitor_id IN ${param.uint64s(options.visitorIds)}
@@ -60,6 +65,7 @@ export async function scanVisitors(
   return inOrder(rows);
 }
 
-function inOrder(rows: IntentRow[]): IntentRow[] {
+/** By (ts, seq): as it happened. */
+export function inOrder(rows: readonly IntentRow[]): IntentRow[] {
   return rows.toSorted((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.seq - b.seq));
 }

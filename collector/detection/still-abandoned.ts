@@ -5,7 +5,7 @@ import { visitorsOfSamePerson } from '../state/leads.ts';
 import type { RuleBook } from '../state/rules.ts';
 import { findCompletion } from './cases.ts';
 import { compileRule } from './rules.ts';
-import { scanVisitors } from './scan.ts';
+import { earliestCompletion, scanVisitors } from './scan.ts';
 import { toOpenCase } from './store-arrivals.ts';
 
 export interface StillAbandonedDependencies {
@@ -37,7 +37,7 @@ export function createStillAbandoned(
       const rows = await scanVisitors(clickhouse, {
         siteIds: [row.site_id],
         visitorIds: people.get(row.visitor_id) ?? [row.visitor_id],
-        fromMs: row.received_at_ms,
+        fromMs: earliestCompletion(row),
         throughMs: now(),
         signal: AbortSignal.timeout(limitMs),
       });

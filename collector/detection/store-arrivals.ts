@@ -3,7 +3,7 @@ import { nanoid } from 'nanoid';
 import { fromTimestamp } from '../contract/row.ts';
 import type { WebhookMessage } from '../contract/webhooks.ts';
 import { hash64 } from '../hash.ts';
-import { addHistory, type CaseRow, type IntentRow, moveCase } from '../state/cases.ts';
+import { addHistory, type CaseRow, type IntentRow, moveCase, noteUnwrittenRecovery } from '../state/cases.ts';
 import { subscribesTo } from '../state/endpoints.ts';
 import { visitorsOfSamePerson } from '../state/leads.ts';
 import type { RuleBook } from '../state/rules.ts';
@@ -148,6 +148,8 @@ async function insertCase(db: Db, started: StartedCase, nowMs: number): Promise<
       notified_at: null,
       recovered_at: null,
       created_at: at,
+      value: intent.value,
+      currency: intent.currency,
     })
     .onConflict((conflict) => conflict.column('dedup_key').doNothing())
     .executeTakeFirstOrThrow();
@@ -163,28 +165,27 @@ async function insertCase(db: Db, started: StartedCase, nowMs: number): Promise<
 
 async function finishCase(
   db: Db,
-  { openCase, outcome, atMs, event }: FinishedCase,
+  { openCase, outcome, completion }: FinishedCase,
   { row, nowMs }: { row: CaseRow | undefined; nowMs: number },
 ): Promise<void> {
   const at = new Date(nowMs).toISOString();
-  const note = `${event} at ${new Date(atMs).toISOString()}.`;
+  const note = `${completion.event} at ${new Date(completion.atMs).toISOString()}.`;
   switch (outcome) {
     case 'completed':
       await moveCase(db, { id: openCase.id, to: 'suppressed', reason: 'completed', at, note });
       return;
     case 'completed-unwritten':
-      await db.updateTable('cases').set({ recovered_at: at }).where('id', '=', openCase.id).execute();
-      await addHistory(db, {
-        case_id: openCase.id,
+      await noteUnwrittenRecovery(db, {
+        id: openCase.id,
         at,
-        state: 'suppressed',
         reason: row?.reason ?? null,
+        completion,
         note: `Completed later, without a message: ${note}`,
       });
       return;
     case 'recovered': {
-      const isMoved = await moveCase(db, { id: openCase.id, to: 'recovered', at, note });
-      if (isMoved) await tellOfRecovery(db, { openCase, atMs, nowMs });
+      const isMoved = await moveCase(db, { id: openCase.id, to: 'recovered', at, note, completion });
+      if (isMoved) await tellOfRecovery(db, { openCase, atMs: completion.atMs, nowMs });
       return;
     }
   }

@@ -61,7 +61,7 @@ export async function storedNeighbours(
     const visitors = around.visitors.slice(start, start + askedAtOnce);
     const { rows } = await clickhouse.query<Partial<EventRow>>(
       sql`SELECT visitor_id, session_id, page_id, seq, ts, name, path, host, channel, source, medium, campaign, term, content, referrer
-FROM events WHERE ${within(siteId, range)} AND visitor_id IN ${param.uint64s(visitors)}
+FROM events WHERE ${within(siteId, range)} AND visitor_id IN ${param.uint64s(visitors)} AND session_id != 0
 ORDER BY ts, seq LIMIT 200000`,
       { name: 'import: sessions that are there' },
     );

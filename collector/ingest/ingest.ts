@@ -93,7 +93,8 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
 
   for await (const row of spool.retained()) {
     seen.add(row.site_id, row.id, fromTimestamp(row.received_at));
-    sessions.add(row);
+    // What Telltale wrote about a case belongs to no session.
+    if (row.session_id !== '0') sessions.add(row);
   }
 
   async function take(batch: Batch, events: readonly unknown[]): Promise<IngestAnswer> {

@@ -5,6 +5,7 @@ import type { BreakdownAnswer, BreakdownRequest } from '../contract/overview.ts'
 import { type DimensionEntry, dimensionEntry } from './dimensions.ts';
 import { areAboutEvents, filterSql, sessionFilterSql } from './filters.ts';
 import { metricCatalogue, sessionsSql } from './metrics.ts';
+import { visitorsOwnSql } from './own-events.ts';
 import { toSpan, withinSql } from './range.ts';
 
 /*
@@ -114,6 +115,6 @@ function keysSql(entry: DimensionEntry, { request, rows }: { request: BreakdownR
   return sql`
   SELECT toString(${entry.value}) AS key, session_id, visitor_id, countIf(name = 'pageview') AS pageviews, count() AS events
   FROM events
-  WHERE ${rows} AND name != 'engagement' AND ${filterSql(request.filters, { keep: 'events', rows })} AND ${entry.carried ?? sql`1`}
+  WHERE ${rows} AND name != 'engagement' AND ${visitorsOwnSql} AND ${filterSql(request.filters, { keep: 'events', rows })} AND ${entry.carried ?? sql`1`}
   GROUP BY key, session_id, visitor_id`;
 }

@@ -6,6 +6,7 @@ import { literal, momentSql } from './funnel-moments.ts';
 import { areAllDisjoint } from './funnel-overlap.ts';
 import { countedSql, type FunnelQuestion, funnelRows, funnelSpan, unitSql } from './funnel-question.ts';
 import { matchSql } from './match.ts';
+import { visitorsOwnSql } from './own-events.ts';
 
 /** An exclusion by its code: it ends an attempt after step `from` (0: from the first event) and up to step `to`. */
 export interface FunnelExclusion {
@@ -54,12 +55,11 @@ export function funnelEventsSql(question: FunnelQuestion): Sql {
   const code = simple
     ? sql`toUInt8(multiIf(${choices}, 0)) AS code`
     : sql`${fitting} AS fitting, toUInt8(arrayJoin(${all})) AS code`;
-  const wanted = strict
-    ? sql`name != 'engagement'`
-    : sql`(${joinSql(
-        codes.map(({ condition }) => condition),
-        sql` OR `,
-      )})`;
+  const fits = joinSql(
+    codes.map(({ condition }) => condition),
+    sql` OR `,
+  );
+  const wanted = strict ? sql`(name != 'engagement' AND ${visitorsOwnSql} OR ${fits})` : sql`(${fits})`;
   return sql`
 SELECT unit, value, code, ${momentSql(span, sql`code`)} AS moment${request.breakdown ? sql`, key` : sql``}
 FROM (

@@ -6,6 +6,7 @@ import { chainsSql } from './funnel-chains.ts';
 import { momentMs, momentSeq } from './funnel-moments.ts';
 import { checkStep, droppedSql, type FunnelQuestion, funnelRows, funnelSpan, unitSql } from './funnel-question.ts';
 import { matchSql } from './match.ts';
+import { visitorsOwnSql } from './own-events.ts';
 
 /*
  * What did those who dropped after a step do next?
@@ -48,7 +49,7 @@ SELECT multiIf(next_name = '', 'exit', next_name = 'pageview', 'page', 'event') 
   toFloat64(count()) AS count
 FROM (
   SELECT unit, argMinIf((toString(name), toString(path)), (ts, seq, page_id),
-      name NOT IN ('engagement', 'form_field') AND (toUnixTimestamp64Milli(ts), seq) > (stopped_ms, stopped_seq)
+      name NOT IN ('engagement', 'form_field') AND ${visitorsOwnSql} AND (toUnixTimestamp64Milli(ts), seq) > (stopped_ms, stopped_seq)
       AND toUnixTimestamp64Milli(ts) <= started_ms + ${param.int64(windowMs)}) AS next,
     next.1 AS next_name, next.2 AS next_path
   FROM (

@@ -68,7 +68,7 @@ FROM sessions FINAL
 WHERE ${underWaySql(siteId, span)} AND ${kept}`;
 }
 
-/** Rows of `sessions` with more than `engagement` that are under way in a span. Only true of whole sessions: read with FINAL. */
+/** Rows of `sessions` (0 gathers what is in none) with more than `engagement` that are under way in a span. Only true of whole sessions: read with FINAL. */
 export function underWaySql(siteId: number, { fromMs, toMs }: Span): Sql {
-  return sql`site_id = ${param.uint32(siteId)} AND started < ${param.dateTime(toMs)} AND ended >= ${param.dateTime(fromMs)} AND events > 0`;
+  return sql`site_id = ${param.uint32(siteId)} AND started < ${param.dateTime(toMs)} AND ended >= ${param.dateTime(fromMs)} AND events > 0 AND session_id != 0`;
 }

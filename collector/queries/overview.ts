@@ -5,6 +5,7 @@ import type { OverviewAnswer, OverviewRequest, Totals } from '../contract/overvi
 import { bucketStarts, defaultInterval } from './buckets.ts';
 import { areAboutEvents, filterSql, sessionFilterSql } from './filters.ts';
 import { metricCatalogue, sessionsSql } from './metrics.ts';
+import { visitorsOwnSql } from './own-events.ts';
 import { comparedSpan, isWholeQuarters, quarterMs, quartersSql, type Span, toSpan, withinSql } from './range.ts';
 
 /*
@@ -45,7 +46,7 @@ FROM (
   SELECT roundDown(toInt64(toUnixTimestamp(quarter)) * 1000, ${bordersOf(starts)}) AS bucket, name, rows
   FROM (
     SELECT toStartOfFifteenMinutes(ts) AS quarter, name, count() AS rows FROM events
-    WHERE ${quartersSql(siteId, span)} AND name != 'engagement'
+    WHERE ${quartersSql(siteId, span)} AND name != 'engagement' AND ${visitorsOwnSql}
     GROUP BY quarter, name
   )
 )
@@ -55,7 +56,7 @@ GROUP BY GROUPING SETS ((bucket), ())`;
 SELECT toFloat64(bucket) AS at, ${metricsOver(areAboutEvents(filters) ? ['visitors', 'pageviews', 'events'] : ['pageviews', 'events'])}
 FROM (
   SELECT roundDown(toUnixTimestamp64Milli(ts), ${bordersOf(starts)}) AS bucket, visitor_id, name FROM events
-  WHERE ${rows} AND name != 'engagement' AND ${filterSql(filters, { keep: 'events', rows })}
+  WHERE ${rows} AND name != 'engagement' AND ${visitorsOwnSql} AND ${filterSql(filters, { keep: 'events', rows })}
 )
 GROUP BY GROUPING SETS ((bucket), ())`;
 }

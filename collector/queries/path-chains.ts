@@ -4,6 +4,7 @@ import type { PathsRequest } from '../contract/paths.ts';
 import { hasWildcard } from '../contract/pattern.ts';
 import { filterSql } from './filters.ts';
 import { matchSql } from './match.ts';
+import { visitorsOwnSql } from './own-events.ts';
 import { nodeSql } from './path-labels.ts';
 import { type Span, toSpan, withinSql } from './range.ts';
 
@@ -22,7 +23,9 @@ export function pathsSpan({ request, timezone }: PathsQuestion): Span {
 /** What paths are made of: page views, own events and the tracker's, but neither of those that only accompany a page. */
 export function pathRowsSql({ siteId, request }: PathsQuestion, span: Span): Sql {
   const rows = withinSql(siteId, span);
-  const names = request.events ? sql`name NOT IN ('engagement', 'form_field')` : sql`name = 'pageview'`;
+  const names = request.events
+    ? sql`name NOT IN ('engagement', 'form_field') AND ${visitorsOwnSql}`
+    : sql`name = 'pageview'`;
   return sql`${rows} AND ${names} AND ${filterSql(request.filters, { keep: 'sessions', rows })}`;
 }
 

@@ -72,6 +72,11 @@ export function quartersSql(siteId: number, { fromMs, toMs }: Span): Sql {
   return sql`site_id = ${param.uint32(siteId)} AND ${quarter} >= toDateTime(${param.dateTime(fromMs)}, 'UTC') AND ${quarter} < toDateTime(${param.dateTime(toMs)}, 'UTC')`;
 }
 
+/** A `from` or `to` as ISO 8601 UTC, the form in which the state store sorts instants; undefined stays undefined. */
+export function toInstantText(text: string | undefined, timezone: string): string | undefined {
+  return text === undefined ? undefined : new Date(toInstant(text, timezone)).toISOString();
+}
+
 /** First instant of a calendar date (`2026-09-01`) in a time zone. Where the clock skips midnight, the first instant after. */
 export function startOfDate(date: string, timezone: string): number {
   // Zones lie between UTC−12 and UTC+14, and local dates never run backwards, so the border can be found by halving.

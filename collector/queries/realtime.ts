@@ -1,6 +1,7 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { RealtimeAnswer } from '../contract/overview.ts';
+import { visitorsOwnSql } from './own-events.ts';
 import { withinSql } from './range.ts';
 
 /*
@@ -33,7 +34,7 @@ export function realtimeSql({ siteId, nowMs }: RealtimeQuestion): Sql {
   return sql`
 WITH lately AS (
   SELECT ts, visitor_id, name, path FROM events
-  WHERE ${withinSql(siteId, { fromMs: firstMinute(nowMs), toMs: nowMs + minuteMs })}
+  WHERE ${withinSql(siteId, { fromMs: firstMinute(nowMs), toMs: nowMs + minuteMs })} AND ${visitorsOwnSql}
 )
 SELECT
   (SELECT toUInt32(uniqExactIf(visitor_id, ${present})) FROM lately) AS visitors,

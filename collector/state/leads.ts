@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import { nanoid } from 'nanoid';
+import { isTimeZone } from '../contract/time.ts';
 import type { Identity } from '../contract/wire.ts';
 import type { StateSchema } from './schema.ts';
 
@@ -52,6 +53,38 @@ export async function visitorsOfSamePerson(
     for (const { visitor, other } of rows) found.get(visitor)?.add(other);
   }
   return new Map([...found].map(([id, all]) => [id, [...all]]));
+}
+
+/** Visitors tied to a lead of this site; empty where there is no such lead. */
+export async function visitorsOfLead(
+  state: { db: Kysely<StateSchema> },
+  siteId: number,
+  leadId: string,
+): Promise<string[]> {
+  const rows = await state.db
+    .selectFrom('lead_visitors')
+    .select('visitor_id')
+    .where('site_id', '=', siteId)
+    .where('lead_id', '=', leadId)
+    .orderBy('since')
+    .execute();
+  return rows.map((row) => row.visitor_id);
+}
+
+/** The time zone that each lead has told in its trait `timezone`; leads without one are left out. */
+export async function leadZones(
+  state: { db: Kysely<StateSchema> },
+  leadIds: readonly string[],
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const some of chunks([...new Set(leadIds)])) {
+    const rows = await state.db.selectFrom('leads').select(['id', 'traits']).where('id', 'in', some).execute();
+    for (const { id, traits } of rows) {
+      const { timezone } = JSON.parse(traits) as { timezone?: unknown };
+      if (typeof timezone === 'string' && isTimeZone(timezone)) found.set(id, timezone);
+    }
+  }
+  return found;
 }
 
 export interface LeadChange {

@@ -3,10 +3,11 @@ import { nanoid } from 'nanoid';
 import { limits } from '../contract/limits.ts';
 import type { Match } from '../contract/match.ts';
 import { compileMatch } from '../contract/pattern.ts';
-import { type Rule, rule as ruleSchema, type StoredRule } from '../contract/rule.ts';
-import { AppError, type ErrorDetail } from '../errors.ts';
+import { type Rule, type RuleRemark, rule as ruleSchema, type StoredRule } from '../contract/rule.ts';
+import { AppError } from '../errors.ts';
 import { closeCasesOfRule } from './cases.ts';
 import type { State } from './database.ts';
+import { ruleMistakes } from './rule-mistakes.ts';
 import type { StateSchema } from './schema.ts';
 
 export type Matcher = ReturnType<typeof compileMatch>;
@@ -29,6 +30,10 @@ export interface RuleBook {
   watching(): readonly WatchingRule[];
   /** What the rule said when a case was made. */
   version(ruleId: string, version: number): Rule | undefined;
+  /** All versions, oldest first. Throws `not_found`. */
+  versions(siteId: number, id: string): { version: number; createdAtMs: number; rule: Rule }[];
+  /** Since when the rule has looked for its intent without a break; null while it is off. Throws `not_found`. */
+  watchingSince(siteId: number, id: string): number | null;
   status(ruleId: string): 'enabled' | 'disabled' | 'deleted';
   list(siteId: number): StoredRule[];
   /** Throws `not_found`. */
@@ -37,6 +42,10 @@ export interface RuleBook {
   create(siteId: number, rule: Rule): Promise<StoredRule>;
   /** Fields that are not named stay; null takes an optional one away. Makes a new version; cases keep theirs. */
   patch(siteId: number, id: string, changes: Record<string, unknown>): Promise<StoredRule>;
+  /** The rule that `patch` would store. Throws as `patch` does for what is no rule at all. */
+  changed(siteId: number, id: string, changes: Record<string, unknown>): Rule;
+  /** What `create` would refuse this rule for. */
+  mistakes(siteId: number, rule: Rule): Promise<RuleRemark[]>;
   /** Waiting cases end as suppressed (rule-deleted); the others stay visible. */
   remove(siteId: number, id: string): Promise<void>;
 }
@@ -141,6 +150,11 @@ export async function loadRules(state: State, now: () => number): Promise<RuleBo
         .filter((entry) => !entry.deleted && entry.current.enabled)
         .map((entry) => ({ siteId: entry.siteId, rule: entry.current, sinceMs: watchingSince(entry.versions) })),
     version: (ruleId, version) => known.get(ruleId)?.versions[version - 1]?.rule,
+    versions: (siteId, id) => knownRule(siteId, id).versions.map((entry, index) => ({ version: index + 1, ...entry })),
+    watchingSince(siteId, id) {
+      const since = watchingSince(knownRule(siteId, id).versions);
+      return Number.isFinite(since) ? since : null;
+    },
     status(ruleId) {
       const entry = known.get(ruleId);
       if (!entry || entry.deleted) return 'deleted';
@@ -159,10 +173,14 @@ export async function loadRules(state: State, now: () => number): Promise<RuleBo
       return stored;
     },
 
+    changed: (siteId, id, changes) => applyChanges(knownRule(siteId, id).current, changes),
+    mistakes: (siteId, rule) => mistakesOf(state.db, siteId, rule),
+
     async patch(siteId, id, changes) {
       const before = knownRule(siteId, id).current;
       const rule = applyChanges(before, changes);
-      await refuseMistakes(state.db, siteId, rule);
+      // Switching it off must work whatever has become of its endpoints.
+      if (!isSwitchingOff(changes)) await refuseMistakes(state.db, siteId, rule);
       const updatedAt = new Date(now()).toISOString();
       const stored: StoredRule = { ...rule, id, version: before.version + 1, createdAt: before.createdAt, updatedAt };
       await state.db.transaction().execute(async (trx) => {
@@ -260,26 +278,21 @@ function applyChanges(before: StoredRule, changes: Record<string, unknown>): Rul
   });
 }
 
+/** Whether the change does nothing but switch the rule off. */
+export function isSwitchingOff(changes: Record<string, unknown>): boolean {
+  return changes.enabled === false && Object.keys(changes).length === 1;
+}
+
 async function refuseMistakes(db: Kysely<StateSchema>, siteId: number, rule: Rule): Promise<void> {
-  const details = [...neverFires(rule), ...(await unknownEndpoints(db, siteId, rule))];
+  const details = await mistakesOf(db, siteId, rule);
   if (details.length > 0) throw new AppError('invalid_request', { details });
 }
 
-function neverFires(rule: Rule): ErrorDetail[] {
-  const intent = matchKey(rule.intent);
-  return rule.complete.flatMap((completion, index) =>
-    matchKey(completion) === intent
-      ? [
-          {
-            path: `complete.${index}`,
-            message: 'This is the intent itself, so the rule can never fire. Name what finishes it instead.',
-          },
-        ]
-      : [],
-  );
+async function mistakesOf(db: Kysely<StateSchema>, siteId: number, rule: Rule): Promise<RuleRemark[]> {
+  return [...ruleMistakes(rule), ...(await unknownEndpoints(db, siteId, rule))];
 }
 
-async function unknownEndpoints(db: Kysely<StateSchema>, siteId: number, rule: Rule): Promise<ErrorDetail[]> {
+async function unknownEndpoints(db: Kysely<StateSchema>, siteId: number, rule: Rule): Promise<RuleRemark[]> {
   if (rule.followUps.length === 0) return [];
   const rows = await db
     .selectFrom('endpoints')

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { CaseState, DeliveryState, KeyScope, UserRole, WebhookEvent } from '../contract/names.ts';
+import type { CaseEvent, CaseState, DeliveryState, KeyScope, UserRole, WebhookEvent } from '../contract/names.ts';
 import type { DisabledBy, EndpointKind } from '../contract/webhooks.ts';
 
 /**
@@ -107,6 +107,23 @@ export interface StateSchema {
     notified_at: string | null;
     recovered_at: string | null;
     created_at: string;
+    /** Lead id, else visitor id, for whom the case was judged; null before. */
+    person: Generated<string | null>;
+    /** JSON: CaseCheck[]; null before the case is judged. */
+    checks: Generated<string | null>;
+    value: Generated<number>;
+    currency: Generated<string>;
+    recovered_value: Generated<number | null>;
+    recovered_currency: Generated<string | null>;
+  };
+  case_events: {
+    id: Generated<number>;
+    case_id: string;
+    name: CaseEvent;
+    at_ms: number;
+    state: CaseState;
+    reason: string | null;
+    lease_until_ms: Generated<number>;
   };
   case_history: {
     id: Generated<number>;

@@ -1,36 +1,29 @@
-import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import type { Abandonment, AbandonmentCounts, AbandonmentSummary } from '../../collector/contract/abandonment.ts';
+import type {
+  Abandonment,
+  AbandonmentCounts,
+  AbandonmentSummary,
+  AbandonmentsSummary,
+  VisitorTimeline,
+  WhyAnswer,
+} from '../../collector/contract/abandonment.ts';
 import type { List } from '../../collector/contract/answers.ts';
 import { type CaseState, caseStates } from '../../collector/contract/names.ts';
-import { AppError } from '../../collector/errors.ts';
 import { identifyLead } from '../../collector/leads/identify.ts';
 import { abandonmentRoutes } from '../../collector/routes/abandonments.ts';
-import type { Env } from '../../collector/routes/env.ts';
 import { acting } from '../support/acting.ts';
 import { type EventSketch, event, pageview, visitorId } from '../support/factories.ts';
+import { siteApp } from '../support/site-app.ts';
 
 const start = (at: string, visitor: string, more: EventSketch = {}) =>
   event('booking_start', { at, visitor, path: '/book', value: 89, props: { booking_id: visitor }, ...more });
 
 async function setUp() {
   const all = await acting();
-  const { store, rules, db } = all;
-  const app = new Hono<Env>();
-  app.onError((error, c) => {
-    if (!(error instanceof AppError)) throw error;
-    return c.json({ error: { code: error.code } }, error.status);
-  });
-  app.use(async (c, next) => {
-    c.set('site', store.site);
-    await next();
-  });
-  app.route('/', abandonmentRoutes({ state: store.state, rules, clickhouse: db.clickhouse }));
-  return {
-    ...all,
-    get: async <Answer>(path: string) => (await (await app.request(path)).json()) as Answer,
-    status: async (path: string) => (await app.request(path)).status,
-  };
+  const { store, rules, db, clock } = all;
+  const routes = abandonmentRoutes({ state: store.state, rules, clickhouse: db.clickhouse, now: clock.now });
+  const { get, send } = siteApp(store.site, routes);
+  return { ...all, get, status: async (path: string) => (await send('GET', path))[0] };
 }
 
 /** Ana is written about, Ben finishes in time, Cleo finishes late, Dan waits. */
@@ -127,10 +120,148 @@ test('abandonments: one case tells its history, what the visitor did, and what w
   expect(one.timeline.map(({ at, name, path }) => [at.slice(11, 19), name, path])).toEqual([
     ['10:00:30', 'pageview', '/pricing'],
     ['10:01:00', 'booking_start', '/book'],
+    // What became of it, as events that a funnel can have as steps.
+    ['11:10:00', 'abandonment', '/book'],
+    ['11:10:00', 'abandonment_notified', '/book'],
   ]);
   expect(one.deliveries).toMatchObject([
     { type: 'abandonment.created', state: 'delivered', endpoint: 'Automation', attempts: [{ status: 200 }] },
   ]);
+  expect(one).toMatchObject({ ruleVersion: 1, ruleThen: { name: 'Booking abandoned', wait: '60m' } });
+  expect(one.checks.map(({ check, result }) => `${check} ${result}`)).toEqual([
+    'rule passed',
+    'completion passed',
+    'bot passed',
+    'cooldown passed',
+    'identity passed',
+    'consent passed',
+    'endpoint passed',
+    'quiet-hours passed',
+    'person-cap passed',
+    'holdout passed',
+  ]);
   expect(JSON.parse(one.deliveries[0]?.body ?? '').data).toMatchObject({ email: 'ana@example.com', id: one.id });
   expect(await status('/abandonments/cas_nobody')).toBe(404);
+});
+
+test('abandonments: the sums of a range, and every number opens as that many cases', async () => {
+  const { get } = await fourPeople();
+  const range = 'from=2026-09-01&to=2026-09-03';
+  const sums = await get<AbandonmentsSummary>(`/abandonments/summary?${range}`);
+  // Ana and Cleo were abandoned and written about, Cleo finished late; Ben finished in time; Dan waits.
+  expect(sums).toEqual({
+    abandoned: 2,
+    notified: 2,
+    recovered: 1,
+    // Cleo's booking_done carries no money, so it is what she had begun.
+    recoveredValue: 89,
+    abandonedValue: 178,
+    currency: 'EUR',
+    otherCurrencies: 0,
+    waiting: 1,
+    trend: [
+      { on: '2026-09-01', abandoned: 2, notified: 2, recovered: 1, recoveredValue: 89 },
+      { on: '2026-09-02', abandoned: 0, notified: 0, recovered: 0, recoveredValue: 0 },
+    ],
+  });
+  for (const reached of ['abandoned', 'notified', 'recovered'] as const) {
+    const list = await get<List<AbandonmentSummary>>(`/abandonments?${range}&reached=${reached}`);
+    expect([reached, list.total]).toEqual([reached, sums[reached]]);
+  }
+  const none = await get<AbandonmentsSummary>(`/abandonments/summary?${range}&rule=rul_nobody`);
+  expect(none).toMatchObject({ abandoned: 0, waiting: 0, trend: [{ abandoned: 0 }, { abandoned: 0 }] });
+});
+
+test('why: each check in order, for whoever was written to, finished in time, finished late, waits, or never came', async () => {
+  const { get, status, ruleId } = await fourPeople();
+  const why = (visitor: string) => get<WhyAnswer>(`/why?rule=${ruleId}&visitor=${visitorId(visitor)}`);
+  const ana = await why('ana');
+  expect([ana.outcome, ana.sentence]).toEqual(['sent', 'It fired: Automation has the message.']);
+  expect(ana.lead).toMatchObject({ email: 'ana@example.com' });
+  expect(ana.checks.map(({ check, at, result }) => [check, at?.slice(11, 19) ?? null, result])).toEqual([
+    ['intent', '10:01:00', 'passed'],
+    ['arrival', '10:01:00', 'passed'],
+    ['wait', '11:01:00', 'passed'],
+    ['rule', '11:10:00', 'passed'],
+    ['completion', '11:10:00', 'passed'],
+    ['bot', '11:10:00', 'passed'],
+    ['cooldown', '11:10:00', 'passed'],
+    ['identity', '11:10:00', 'passed'],
+    ['consent', '11:10:00', 'passed'],
+    ['endpoint', '11:10:00', 'passed'],
+    ['quiet-hours', '11:10:00', 'passed'],
+    ['person-cap', '11:10:00', 'passed'],
+    ['holdout', '11:10:00', 'passed'],
+    ['message', '11:10:00', 'passed'],
+    ['recovery', null, 'waiting'],
+  ]);
+  expect(await get(`/why?rule=${ruleId}&lead=${ana.lead?.id}`)).toEqual(ana);
+  expect(await why('ben')).toMatchObject({
+    outcome: 'completed',
+    checks: [{ check: 'intent' }, { check: 'arrival' }, { check: 'completion', result: 'stopped' }],
+  });
+  expect(await why('cleo')).toMatchObject({ outcome: 'recovered' });
+  expect(await why('dan')).toMatchObject({
+    outcome: 'waiting',
+    sentence: 'The wait runs until 2026-09-01T12:25:00.000Z.',
+  });
+  expect(await why('nobody')).toMatchObject({
+    outcome: 'no-intent',
+    checks: [{ check: 'intent', result: 'stopped', note: expect.stringContaining('Known bots') }],
+    intents: [],
+  });
+  const refused = await Promise.all(
+    [`rule=${ruleId}`, `rule=${ruleId}&visitor=ana`, `rule=${ruleId}&lead=led_x`, 'rule=rul_x&visitor=1'].map((query) =>
+      status(`/why?${query}`),
+    ),
+  );
+  expect(refused).toEqual([400, 400, 404, 404]);
+});
+
+test('why: an intent that started no case says what stopped it', async () => {
+  const { get, clock, arrive, detector, rules, ruleId } = await setUp();
+  const why = (visitor: string) => get<WhyAnswer>(`/why?rule=${ruleId}&visitor=${visitorId(visitor)}`);
+  await rules.patch(1, ruleId, { enabled: false });
+  await arrive(start('10:01', 'ana'));
+  clock.set('2026-09-01T10:30:00Z');
+  expect(await why('ana')).toMatchObject({ outcome: 'no-case', sentence: 'The rule is off.' });
+  await rules.patch(1, ruleId, { enabled: true });
+  await arrive(
+    start('10:31', 'ben'),
+    start('10:33', 'ben'),
+    start('08:00', 'cleo', { receivedAt: '2026-09-02T09:00:00Z' }),
+  );
+  clock.set('2026-09-01T10:34:00Z');
+  await detector.runOnce();
+  expect(await why('ana')).toMatchObject({
+    checks: [
+      { check: 'intent' },
+      { check: 'rule', result: 'stopped', note: expect.stringContaining('since 2026-09-01T10:30') },
+    ],
+  });
+  // A second start while the first one waits belongs to its case.
+  const { intents } = await why('ben');
+  expect(intents.map(({ at, caseId, outcome }) => [at.slice(11, 16), caseId === intents[1]?.caseId, outcome])).toEqual([
+    ['10:33', true, 'waiting'],
+    ['10:31', true, 'waiting'],
+  ]);
+  expect(intents[0]?.checks[1]).toMatchObject({ check: 'arrival', result: 'stopped' });
+});
+
+test('visitors: what one person did around a moment, on all devices', async () => {
+  const { get, status, store, clock } = await fourPeople();
+  const identity = { email: 'ana@example.com' };
+  await identifyLead(store.state, { siteId: 1, visitorId: visitorId('ben'), identity, now: clock.now() });
+  const path = `/visitors/${visitorId('ana')}?at=2026-09-01T10:00:00Z`;
+  const { visitors, lead, timeline } = await get<VisitorTimeline>(path);
+  expect([visitors.length, lead?.name]).toEqual([2, 'Ana']);
+  expect(timeline.map(({ at, name }) => [at.slice(11, 16), name])).toEqual([
+    ['10:00', 'pageview'],
+    ['10:01', 'booking_start'],
+    ['10:02', 'booking_start'],
+    ['10:20', 'booking_done'],
+    ['11:10', 'abandonment'],
+    ['11:10', 'abandonment_notified'],
+  ]);
+  expect(await status('/visitors/ana')).toBe(404);
 });

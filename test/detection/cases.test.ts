@@ -62,7 +62,9 @@ test('a second intent while one waits starts no second case, and the wait runs f
 test('each booking has a case of its own, and finishing one leaves the other', () => {
   const { started, finished } = fold([start('10:00'), start('10:01', { props: { booking_id: 'b2' } }), done('10:05')]);
   expect(started.map(({ key }) => key)).toEqual(['b1', 'b2']);
-  expect(finished).toMatchObject([{ openCase: { key: 'b1' }, outcome: 'completed', event: 'booking_done' }]);
+  expect(finished).toMatchObject([
+    { openCase: { key: 'b1' }, outcome: 'completed', completion: { event: 'booking_done' } },
+  ]);
 });
 
 test('a completion before the intent does not count; at the same millisecond the sequence decides', () => {
@@ -112,6 +114,11 @@ test('imported history starts nothing: it happened more than a day before it arr
 test('the last look finds a completion whatever the order in which things arrived', () => {
   const openCase = { key: 'b1', occurredMs: timeOf('10:00'), occurredSeq: 3 };
   const rows = [done('09:00'), done('10:00', { seq: 3 }), done('10:00', { seq: 4 }), done('10:30')];
-  expect(findCompletion(openCase, { rows, rule: compiled })).toEqual({ atMs: timeOf('10:00'), event: 'booking_done' });
+  expect(findCompletion(openCase, { rows, rule: compiled })).toEqual({
+    atMs: timeOf('10:00'),
+    event: 'booking_done',
+    value: 0,
+    currency: '',
+  });
   expect(findCompletion(openCase, { rows: rows.slice(0, 2), rule: compiled })).toBeNull();
 });

@@ -276,7 +276,7 @@ test('an event that is not known to be in the database yet is waited for', async
   const { clock, arrive, deps, cases } = await acting();
   // Shipping stands at 10:30, so at 11:05 nobody knows whether the booking was finished.
   let shippedThrough = Date.parse('2026-09-01T10:30:00Z');
-  const detector = createDetector({ ...deps, spool: { shippedThrough: () => shippedThrough, flush: async () => {} } });
+  const detector = createDetector({ ...deps, spool: { ...deps.spool, shippedThrough: () => shippedThrough } });
   await arrive(start('10:01'), done('10:45'));
   clock.set('2026-09-01T11:05:00Z');
   await detector.runOnce();

@@ -25,6 +25,7 @@ const due = (more: Partial<DueCase> = {}): DueCase => ({
   nowMs: noon,
   timezone: 'UTC',
   completedAtMs: null,
+  eventsInMinute: 1,
   personId: 'ana',
   isIdentified: false,
   hasConsent: false,
@@ -90,7 +91,12 @@ test.each<[string, Partial<DueCase>, string, boolean]>([
     'quiet for ever',
     {
       rule: booking({
-        quietHours: { from: '00:00', to: '00:00', days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] },
+        quietHours: {
+          from: '00:00',
+          to: '00:00',
+          days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'],
+          zone: 'site',
+        },
       }),
     },
     'quiet-hours',
@@ -112,10 +118,11 @@ test.each<[string, Partial<DueCase>]>([
 });
 
 test('due: in quiet hours the message waits, and the history says until when', () => {
-  const rule = booking({ quietHours: { from: '11:00', to: '15:30', days: [] } });
-  expect(decideDue(due({ rule }))).toEqual({
+  const rule = booking({ quietHours: { from: '11:00', to: '15:30', days: [], zone: 'site' } });
+  expect(decideDue(due({ rule }))).toMatchObject({
     kind: 'abandoned',
     messages: [{ followUp: 1, endpointId: 'end_mail', atMs: noon + 3.5 * hour }],
+    remark: 'quiet-hours',
     note: 'Not completed within 60m. Quiet hours: the message waits until 2026-09-01T15:30:00.000Z.',
   });
 });

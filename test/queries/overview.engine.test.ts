@@ -331,10 +331,15 @@ describe('timeline and viewed', () => {
   it('keeps the pages seen last before a moment', async () => {
     const pages = await viewed(database.clickhouse, {
       siteId: 1,
-      visitorIds: ['1'],
-      beforeMs: Date.UTC(2026, 8, 1, 10, 1),
+      before: new Map([
+        ['1', Date.UTC(2026, 8, 1, 10, 1)],
+        // Before Ben was there at all.
+        ['2', Date.UTC(2026, 8, 1, 10, 1)],
+      ]),
       limit: 1,
     });
-    expect(pages).toEqual([{ path: '/pricing', title: 'Prices', at: '2026-09-01T10:01:00.000Z', props: {} }]);
+    expect([...pages]).toEqual([
+      ['1', [{ path: '/pricing', title: 'Prices', at: '2026-09-01T10:01:00.000Z', props: {} }]],
+    ]);
   });
 });

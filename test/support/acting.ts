@@ -58,7 +58,7 @@ export async function acting(options: { rule?: Partial<Rule> } = {}) {
       sites,
       rules,
       // Events are stored the moment they arrive here, so nothing is ever on its way.
-      spool: { shippedThrough: clock.now, flush: async () => {} },
+      spool: { shippedThrough: clock.now, flush: async () => {}, append: async (rows) => db.insert([...rows]) },
       now: clock.now,
       log: createLog('silent'),
     };

@@ -1,11 +1,9 @@
 import { Hono } from 'hono';
 import { expect, onTestFinished, test } from 'vitest';
-import type { StoredRule } from '../../collector/contract/rule.ts';
 import type { Delivery, StoredEndpoint } from '../../collector/contract/webhooks.ts';
 import { AppError } from '../../collector/errors.ts';
 import { endpointRoutes } from '../../collector/routes/endpoints.ts';
 import type { Env } from '../../collector/routes/env.ts';
-import { ruleRoutes } from '../../collector/routes/rules.ts';
 import { loadRules } from '../../collector/state/rules.ts';
 import { fakeClock } from '../support/clock.ts';
 import { openReceiver } from '../support/receiver.ts';
@@ -26,7 +24,6 @@ async function setUp({ allow = ['127.0.0.1/32'] }: { allow?: string[] } = {}) {
     await next();
   });
   const rules = await loadRules(state, clock.now);
-  app.route('/', ruleRoutes({ rules }));
   app.route(
     '/',
     endpointRoutes({
@@ -157,34 +154,4 @@ test('endpoints: a deleted one is gone', async () => {
   expect(await send('DELETE', `/endpoints/${made.id}`)).toEqual([204, null]);
   expect(await send('GET', `/endpoints/${made.id}`)).toMatchObject([404, {}]);
   expect(await send('GET', '/endpoints')).toEqual([200, { items: [], total: 0, next: null }]);
-});
-
-test('rules: made, listed, changed and deleted', async () => {
-  const { send } = await setUp();
-  const body = { name: 'Booking abandoned', intent: { event: 'booking_start' }, complete: [{ event: 'booking_done' }] };
-  const [status, made] = await send<StoredRule>('POST', '/rules', body);
-  expect(status).toBe(201);
-  expect(made).toMatchObject({ ...body, enabled: false, wait: '60m', cooldown: '7d', version: 1 });
-  expect(await send('PATCH', `/rules/${made.id}`, { enabled: true })).toMatchObject([
-    200,
-    { enabled: true, version: 2 },
-  ]);
-  expect(await send('GET', '/rules')).toMatchObject([200, { total: 1, items: [{ id: made.id, enabled: true }] }]);
-  expect(await send('DELETE', `/rules/${made.id}`)).toEqual([204, null]);
-  expect(await send('GET', `/rules/${made.id}`)).toMatchObject([404, {}]);
-});
-
-test('rules: a rule without a completion, or that can never fire, is refused with the place of the mistake', async () => {
-  const { send } = await setUp();
-  const intent = { event: 'booking_start' };
-  const refused = (body: unknown) => send<{ error: { details: { path: string }[] } }>('POST', '/rules', body);
-  const [status, answer] = await refused({ name: 'x', intent, complete: [] });
-  expect([status, answer.error.details[0]?.path]).toEqual([400, 'complete']);
-  const [, never] = await refused({ name: 'x', intent, complete: [intent] });
-  expect(never.error.details).toEqual([
-    {
-      path: 'complete.0',
-      message: 'This is the intent itself, so the rule can never fire. Name what finishes it instead.',
-    },
-  ]);
 });

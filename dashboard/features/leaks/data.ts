@@ -25,6 +25,7 @@ export const caseStateOrder: CaseState[] = ['waiting', 'abandoned', 'notified', 
 
 export const suppressNames: Record<SuppressReason, string> = {
   completed: 'Finished in time',
+  bot: 'Faster than a person can be',
   cooldown: 'Within the cooldown of an earlier case',
   'person-cap': 'Had a message recently',
   holdout: 'Held out, to measure what messages bring',

@@ -38,7 +38,7 @@ export function Rules() {
     onError: notifyFailed,
   });
   const remove = useMutation({
-    mutationFn: (rule: StoredRule) => request('DELETE', `/sites/${site.id}/rules/${rule.id}`),
+    mutationFn: (rule: StoredRule) => request('DELETE', `/sites/${site.id}/rules/${rule.id}?confirm=true`),
     onSuccess: async (_, rule) => {
       setDeleting(null);
       notifySaved(`“${rule.name}” deleted.`);

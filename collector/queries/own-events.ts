@@ -1,0 +1,11 @@
+import { joinSql, Sql, sql } from '../clickhouse/sql.ts';
+import { caseEvents } from '../contract/names.ts';
+
+/**
+ * Leaves out what Telltale writes about its cases: nobody was on the site at that moment, so it is no visit, no step of a path and
+ * nothing that comes between two steps. A funnel asks for these events by name.
+ */
+export const visitorsOwnSql = sql`name NOT IN (${joinSql(
+  caseEvents.map((name) => new Sql([`'${name}'`])),
+  sql`, `,
+)})`;
