@@ -1,8 +1,9 @@
 // @ts-check
 // Events a second from an NDJSON file to rows that ClickHouse answers with, in one process with the embedded engine:
-// `node scripts/build.js collector && node bench/import.js [events]`. In the same run: JSON.parse of the same file, and a bare
-// INSERT … FORMAT JSONEachRow of the finished rows. Prints a table, and one line of JSON for comparisons.
-import { createWriteStream } from 'node:fs';
+// `npm run build && npm run bench -- import [events]`. In the same run: JSON.parse of the same file, and a bare
+// INSERT … FORMAT Native of the finished rows. Prints a table, and one line of JSON for comparisons. Wall time depends on what else
+// the machine does; processor time of either process, and the ratio to JSON.parse, hardly do.
+import { createWriteStream, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,17 +74,15 @@ export async function importSpeed(file, { events = 500_000 } = {}) {
   const state = openState(join(folder, 'state.db'));
   try {
     await migrate(clickhouse, { database: 'telltale' });
-    /** Every byte that the import inserts, to be inserted again without it. @type {{ token: string, pieces: Buffer[] }[]} */
+    /** Every insert of the import, to be repeated without it. @type {{ table: string, token: string, block: readonly Buffer[] }[]} */
     const inserts = [];
-    /** @param {{ table: string, token: string, lines: () => AsyncIterable<Buffer> }} insert */
-    const insertLines = async (insert) => {
-      const pieces = [];
-      for await (const piece of insert.lines()) pieces.push(piece);
-      inserts.push({ token: insert.token, pieces });
-      await clickhouse.insertLines(insert);
+    /** @param {{ table: string, token: string, block: readonly Buffer[] }} insert */
+    const insertBlock = async (insert) => {
+      inserts.push(insert);
+      await clickhouse.insertBlock(insert);
     };
     const imports = createImports({
-      clickhouse: { query: clickhouse.query, insertLines },
+      clickhouse: { query: clickhouse.query, insertBlock },
       spool: { flush: async () => {} },
       state,
       sites: { markFirstEvent: () => {} },
@@ -101,6 +100,7 @@ export async function importSpeed(file, { events = 500_000 } = {}) {
       firstEventAt: '',
     };
 
+    const engineBefore = processorSeconds(engine.pid());
     const cpuBefore = process.cpuUsage();
     const importing = performance.now();
     const source = await openSource(file, process.stdin);
@@ -108,6 +108,7 @@ export async function importSpeed(file, { events = 500_000 } = {}) {
     const summary = await importRecords(formats.events(source.bytes, { origin: '' }), target, () => {});
     const importSeconds = (performance.now() - importing) / 1000;
     const { user, system } = process.cpuUsage(cpuBefore);
+    const engineSeconds = processorSeconds(engine.pid()) - engineBefore;
     const [{ rows }] = (await clickhouse.query(await countAll(), { name: 'bench' })).rows;
     if (summary.kept !== events || Number(rows) !== events) throw new Error(`kept ${summary.kept}, stored ${rows}`);
 
@@ -122,12 +123,8 @@ export async function importSpeed(file, { events = 500_000 } = {}) {
     if (repeated.kept !== 0) throw new Error(`the same file again added ${repeated.kept}`);
 
     await clickhouse.command('TRUNCATE TABLE events');
-    const { Readable } = await import('node:stream');
     const bare = performance.now();
-    for (const { token, pieces } of inserts) {
-      const lines = () => Readable.from(pieces, { objectMode: false });
-      await clickhouse.insertLines({ table: 'events', token: `bare:${token}`, lines });
-    }
+    for (const insert of inserts) await clickhouse.insertBlock({ ...insert, token: `bare:${insert.token}` });
     const insertSeconds = (performance.now() - bare) / 1000;
 
     /** @param {number} seconds */
@@ -136,8 +133,9 @@ export async function importSpeed(file, { events = 500_000 } = {}) {
       events,
       megabytes: Math.round(size / 1e6),
       importPerSecond: rate(importSeconds),
-      /** Of this process, without the engine: what is left when the machine does nothing else. */
-      importPerCpuSecond: rate((user + system) / 1e6),
+      /** Processor time of an event, microseconds: of this process, and of the engine. */
+      nodeMicroseconds: Math.round((user + system) / (events / 10)) / 10,
+      engineMicroseconds: Math.round(engineSeconds / (events / 1e7)) / 10,
       againPerSecond: rate(againSeconds),
       parsePerSecond: rate(parseSeconds),
       insertPerSecond: rate(insertSeconds),
@@ -150,6 +148,13 @@ export async function importSpeed(file, { events = 500_000 } = {}) {
     await engine.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Time that a process has had the processor, as Linux counts it in hundredths of a second. @param {number} pid */
+function processorSeconds(pid) {
+  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  const [user = 0, system = 0] = fields.split(' ').slice(11, 13).map(Number);
+  return (user + system) / 100;
 }
 
 async function countAll() {
@@ -167,6 +172,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.log(`| JSON.parse of the same file | ${found.parsePerSecond.toLocaleString('en')} | ${found.toParse} |`);
     console.log(
       `| bare INSERT of the finished rows | ${found.insertPerSecond.toLocaleString('en')} | ${found.toInsert} |`,
+    );
+    console.log(
+      `Processor time of an event: ${found.nodeMicroseconds} µs, of the engine ${found.engineMicroseconds} µs.`,
     );
     console.log(JSON.stringify({ bench: 'import', ...found }));
   } finally {

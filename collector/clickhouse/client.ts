@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { PassThrough, pipeline } from 'node:stream';
+import { PassThrough, pipeline, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ClickHouseError, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { AppError } from '../errors.ts';
@@ -27,6 +27,8 @@ export interface ClickHouse {
    * bytes. Throws an Error with `permanent: true` where the data itself is refused, so that repeating cannot help.
    */
   insertLines(options: { table: string; token: string; lines: () => NodeJS.ReadableStream }): Promise<void>;
+  /** The same with one block in the format Native. */
+  insertBlock(options: { table: string; token: string; block: readonly Buffer[] }): Promise<void>;
   ping(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -91,6 +93,28 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     return knownSettings;
   }
 
+  async function insert({ into, token, body }: { into: string; token: string; body: NodeJS.ReadableStream }) {
+    try {
+      const known = await optionalSettings();
+      const optional = Object.entries(insertSettingsOfSomeVersions).filter(([name]) => known.has(name));
+      const answer = await writer.exec({
+        query: `INSERT INTO ${into}`,
+        // The client accepts only its own kind of readable here; a PassThrough also carries an error of the source along.
+        values: pipeline(body, new PassThrough(), () => undefined),
+        clickhouse_settings: {
+          ...insertSettings,
+          ...Object.fromEntries(optional),
+          insert_deduplication_token: token,
+        } as ClickHouseSettings,
+      });
+      await finished(answer.stream.resume());
+    } catch (error) {
+      if (isRefusedData(error))
+        throw new RefusedInsert(`ClickHouse refused rows for ${into}: ${error.message}`, { cause: error });
+      throw toAppError(error);
+    }
+  }
+
   return {
     async query<Row>(statement: Sql, { name, signal: own }: { name: string; signal?: AbortSignal }) {
       const { text, params } = render(statement);
@@ -139,27 +163,10 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
       }
     },
 
-    async insertLines({ table, token, lines }) {
-      try {
-        const known = await optionalSettings();
-        const optional = Object.entries(insertSettingsOfSomeVersions).filter(([name]) => known.has(name));
-        const answer = await writer.exec({
-          query: `INSERT INTO ${table} FORMAT JSONEachRow`,
-          // The client accepts only its own kind of readable here; a PassThrough also carries an error of the source along.
-          values: pipeline(lines(), new PassThrough(), () => undefined),
-          clickhouse_settings: {
-            ...insertSettings,
-            ...Object.fromEntries(optional),
-            insert_deduplication_token: token,
-          } as ClickHouseSettings,
-        });
-        await finished(answer.stream.resume());
-      } catch (error) {
-        if (isRefusedData(error))
-          throw new RefusedInsert(`ClickHouse refused rows for ${table}: ${error.message}`, { cause: error });
-        throw toAppError(error);
-      }
-    },
+    insertLines: ({ table, token, lines }) => insert({ into: `${table} FORMAT JSONEachRow`, token, body: lines() }),
+
+    insertBlock: ({ table, token, block }) =>
+      insert({ into: `${table} FORMAT Native`, token, body: Readable.from(block, { objectMode: false }) }),
 
     async ping() {
       return (await writer.ping()).success;

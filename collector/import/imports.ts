@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { setImmediate as breathe, setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { AppError } from '../errors.ts';
@@ -16,7 +15,7 @@ import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
 import { addToldFacts, type HistoryEvent, type HistoryLine, readHistoryEvent } from './history-event.ts';
 import { openImportSecret } from './import-secret.ts';
 import { createKeySet } from './key-set.ts';
-import { createLineWriter } from './line-writer.ts';
+import { createRowBlock } from './row-block.ts';
 import { isUndated, lookBackMs, span, storedDays, storedKeys, storedNeighbours } from './stored-events.ts';
 import { countDropped, type ImportSummary, newSummary, noteBadLine } from './summary.ts';
 
@@ -36,7 +35,7 @@ export interface Imports {
 }
 
 export interface ImportDependencies {
-  clickhouse: Pick<ClickHouse, 'query' | 'insertLines'>;
+  clickhouse: Pick<ClickHouse, 'query' | 'insertBlock'>;
   spool: Pick<Spool, 'flush'>;
   state: State;
   sites: Pick<SiteDirectory, 'markFirstEvent'>;
@@ -95,7 +94,8 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
   const summary = newSummary();
   const sessions = createSessionBook();
   const known = createKeySet();
-  const writer = createLineWriter();
+  // The last window of an insert may go beyond its size.
+  const collected = createRowBlock(window.insert + window.events);
   const batch: Batch = {
     from: 'server',
     site,
@@ -176,13 +176,13 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
   /** Inserts go on while the next events are read, one at a time. */
   async function insertNext(): Promise<void> {
     const { keys, rows } = next;
-    const pieces = writer.take();
+    const block = collected.take();
     next = newInsert();
     // The same file gives the same inserts and, until the import is finished, the same tokens: one that was under way when the
     // import before was killed, and arrives after the look-up above, counts once.
     const token = `import:${keys.update(secret).digest('hex')}`;
     await inserting;
-    inserting = insert(token, { pieces, rows });
+    inserting = insert(token, { block, rows });
     // Whoever waits for it sees the failure.
     inserting.catch(() => undefined);
   }
@@ -202,7 +202,7 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
         continue;
       }
       sessions.add(event.draft.row, event.draft.ts);
-      writer.write(event.draft.row);
+      collected.add(event.draft.row, event.draft.ts);
       next.rows += 1;
     }
   }
@@ -216,15 +216,11 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
     return undefined;
   }
 
-  async function insert(token: string, { pieces, rows }: { pieces: Buffer[]; rows: number }): Promise<void> {
+  async function insert(token: string, { block, rows }: { block: Buffer[]; rows: number }): Promise<void> {
     if (rows === 0) return;
     for (let attempt = 1; ; attempt++) {
       try {
-        await clickhouse.insertLines({
-          table: 'events',
-          token,
-          lines: () => Readable.from(pieces, { objectMode: false }),
-        });
+        await clickhouse.insertBlock({ table: 'events', token, block });
         break;
       } catch (error) {
         const isAway = error instanceof AppError && error.code === 'database_unavailable';

@@ -1,4 +1,5 @@
 import { createHashSet } from '../ingest/hash-set.ts';
+import { halvesOf } from './uint64.ts';
 
 /** Which events this import has read: by page id, or page id and sequence number. */
 export interface KeySet {
@@ -34,21 +35,3 @@ export function createKeySet(maxKeys = maxKeysPerGeneration): KeySet {
     hasForgotten: () => forgotten,
   };
 }
-
-/** A decimal UInt64, as far as `end`. Without BigInt, because every event of an import comes by here. */
-function halvesOf(decimal: string, end: number): { high: number; low: number } {
-  const middle = Math.max(end - 9, 0);
-  const front = toNumber(decimal, 0, middle);
-  const back = toNumber(decimal, middle, end);
-  const low = (Math.imul(front, 1_000_000_000) + back) >>> 0;
-  // The product has up to 64 bits and is rounded, by far less than what divides it.
-  return { high: Math.round((front * 1_000_000_000 + back - low) / 2 ** 32), low };
-}
-
-function toNumber(decimal: string, start: number, end: number): number {
-  let number = 0;
-  for (let index = start; index < end; index++) number = number * 10 + decimal.charCodeAt(index) - zero;
-  return number;
-}
-
-const zero = 0x30;

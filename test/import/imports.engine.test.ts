@@ -140,10 +140,10 @@ test('import: one that died anywhere is run again, and each event is there once,
     let inserts = 0;
     const dying = {
       query: clickhouse.query,
-      insertLines: async (insert: Parameters<typeof clickhouse.insertLines>[0]) => {
+      insertBlock: async (insert: Parameters<typeof clickhouse.insertBlock>[0]) => {
         inserts += 1;
         if (inserts > survivors) throw new Error('killed');
-        await clickhouse.insertLines(insert);
+        await clickhouse.insertBlock(insert);
       },
     };
     const run = await open({ clickhouse: dying }).start(site);
@@ -163,8 +163,8 @@ test('import: an insert whose answer was lost, and that arrives after the next i
   const late: (() => Promise<void>)[] = [];
   const dying = {
     query: clickhouse.query,
-    insertLines: async (insert: Parameters<typeof clickhouse.insertLines>[0]) => {
-      late.push(() => clickhouse.insertLines(insert));
+    insertBlock: async (insert: Parameters<typeof clickhouse.insertBlock>[0]) => {
+      late.push(() => clickhouse.insertBlock(insert));
       throw new Error('killed');
     },
   };
@@ -174,9 +174,9 @@ test('import: an insert whose answer was lost, and that arrives after the next i
   // The next import looks first, and sees nothing of it.
   const slow = {
     query: clickhouse.query,
-    insertLines: async (insert: Parameters<typeof clickhouse.insertLines>[0]) => {
+    insertBlock: async (insert: Parameters<typeof clickhouse.insertBlock>[0]) => {
       await late.shift()?.();
-      await clickhouse.insertLines(insert);
+      await clickhouse.insertBlock(insert);
     },
   };
   expect(await importAll(history(), { clickhouse: slow })).toMatchObject({ kept: 600 });
