@@ -67,6 +67,15 @@ const dark: MantineColorsTuple = [
   '#070b0a',
 ];
 
+/**
+ * A list of choices scrolls itself: around it, a scrolling box of its own could not be reached with the keyboard (WCAG 2.1.1), whereas
+ * the list follows the choice that the arrow keys are at. Not `extend`ed: that would load these fields with the first screen.
+ */
+const scrollingChoices = {
+  defaultProps: { withScrollArea: false },
+  styles: { options: { maxHeight: 220, overflowY: 'auto' as const } },
+};
+
 export const theme = createTheme({
   // Who asks the system for less motion gets drawers and dialogs at once, without the fade.
   respectReducedMotion: true,
@@ -126,6 +135,10 @@ export const theme = createTheme({
       styles: { title: { fontSize: '1.125rem', fontWeight: 550 } },
     }),
     InputWrapper: InputWrapper.extend({ styles: { label: { marginBottom: 4 } } }),
+    Autocomplete: scrollingChoices,
+    MultiSelect: scrollingChoices,
+    Select: scrollingChoices,
+    TagsInput: scrollingChoices,
     Menu: Menu.extend({ defaultProps: { radius: 'md', shadow: 'md' } }),
     Popover: Popover.extend({ defaultProps: { radius: 'md', shadow: 'md' } }),
     Tooltip: Tooltip.extend({

@@ -150,7 +150,7 @@ export const funnelNextQuery = (site: string, body: FunnelQuestion & { step: num
 /** The path question of the dashboard: only what its screen can say. */
 export type PathsQuestion = Pick<
   PathsRequest,
-  'from' | 'to' | 'start' | 'end' | 'by' | 'depth' | 'limit' | 'group' | 'filters'
+  'from' | 'to' | 'start' | 'end' | 'by' | 'depth' | 'limit' | 'group' | 'events' | 'filters'
 >;
 type PathPeopleQuestion = PathsQuestion & Pick<PathPeopleRequest, 'column' | 'label' | 'next'>;
 

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { FunnelStepResult } from '../../collector/contract/funnel.ts';
 import {
+  askableExclusions,
   askableSteps,
   biggestLeak,
   funnelBars,
   leakSentence,
   matchName,
   moveStep,
+  parseExclusions,
   parseSteps,
   suggestSteps,
 } from '../../dashboard/features/funnels/data.ts';
@@ -152,5 +154,38 @@ describe('the first funnel', () => {
 
   it('is empty where nothing was seen', () => {
     expect(suggestSteps({ pages: [], events: [] })).toEqual([]);
+  });
+});
+
+describe('an exclusion', () => {
+  const steps = [
+    { match: { path: '/' } },
+    { match: { path: '' } },
+    { match: { path: '/team' }, optional: true },
+    { match: { path: '/prices' } },
+    { match: { event: 'booked' } },
+  ];
+  const between = (from: number, to: number) =>
+    askableExclusions([{ match: { event: 'logged_in' }, between: [from, to] }], steps)[0]?.between;
+
+  it('is asked between the steps as the server counts them: the half-written second is not among them', () => {
+    expect(between(1, 4)).toEqual([1, 3]);
+    expect(between(4, 5)).toEqual([3, 4]);
+  });
+
+  it('holds on the whole way where a step it names may be left out, is half-written or gone', () => {
+    expect([between(1, 3), between(2, 5), between(4, 6)]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('is read from the address with the steps it lies between', () => {
+    const match = { event: 'logged_in' };
+    expect(
+      parseExclusions([
+        { match, between: [1, 3] },
+        { match, between: [3, 1] },
+        { match, between: ['1', 2] },
+        { between: [1, 2] },
+      ]),
+    ).toEqual([{ match, between: [1, 3] }, { match }, { match }]);
   });
 });

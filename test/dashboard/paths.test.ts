@@ -3,6 +3,7 @@ import type { PathsAnswer } from '../../collector/contract/paths.ts';
 import {
   columnName,
   linkOf,
+  needsEvents,
   nodeMatch,
   parsePathsSearch,
   pathLines,
@@ -193,6 +194,7 @@ describe('the question in the address', () => {
         end: { event: 'booking_done' },
         by: 'visitor',
         depth: '3',
+        events: 'off',
         column: '1',
         node: '(exit)',
         people: 'open',
@@ -201,11 +203,18 @@ describe('the question in the address', () => {
       start: { path: '/prices' },
       by: 'visitor',
       depth: 3,
+      events: 'off',
       column: 1,
       node: '(exit)',
       people: 'open',
     });
     expect(parsePathsSearch({ start: 'x', depth: '11', column: '-1', node: '/', people: 'open' })).toEqual({});
+  });
+
+  it('needs events where it starts at one or leads to one', () => {
+    expect(needsEvents({ start: { event: 'booking_start' } })).toBe(true);
+    expect(needsEvents({ end: { path: '/prices' } })).toBe(false);
+    expect(needsEvents({})).toBe(false);
   });
 
   it('starts anew from a page or an event, grouped ids as a pattern, and from nothing else', () => {

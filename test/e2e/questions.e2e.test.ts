@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { List } from '../../collector/contract/answers.ts';
@@ -146,57 +145,11 @@ describe('paths', () => {
   });
 });
 
-const screens = [
-  bookings,
-  `${bookings}&view=table`,
-  `${bookings}&view=trend&breakdown=device`,
-  'funnels?steps=[]',
-  `${bookings}&drop=1&tab=why`,
-  'paths',
-  `${afterPrices}&column=1&node=booking_start`,
-  `${afterPrices}&column=1&node=booking_start&people=open`,
-  `${afterPrices}&view=flow`,
-  `${afterPrices}&view=table`,
-];
-
-describe('for everybody', () => {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    test(`these screens are free of accessibility violations in the ${colorScheme} scheme`, async () => {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      const found: string[] = [];
-      for (const screen of screens) {
-        await open(screen);
-        const { violations } = await new AxeBuilder({ page })
-          .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-          .analyze();
-        for (const one of violations)
-          found.push(`${screen}: ${one.id}: ${one.nodes.map((node) => node.html).join(' ')}`);
-      }
-      expect(found).toEqual([]);
-    });
-  }
-
-  test('none of them scrolls sideways on a phone of 320 px', async () => {
-    const phone = await context.newPage();
-    await phone.setViewportSize({ width: 320, height: 700 });
-    const tooWide: string[] = [];
-    for (const screen of screens) {
-      await open(screen, phone);
-      const wide = await phone.evaluate(
-        () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
-      );
-      if (wide) tooWide.push(screen);
-    }
-    expect(tooWide).toEqual([]);
-    await phone.close();
-  });
-});
-
 /** Opens a screen of the site and waits until nothing on it is loading. */
-async function open(screen: string, where: Page = page): Promise<void> {
-  await where.goto(`${product.url}/sites/${site}/${screen}`);
-  await where.getByRole('heading', { level: 1 }).waitFor();
-  await until(async () => (await where.locator('.mantine-Skeleton-root').count()) === 0);
+async function open(screen: string): Promise<void> {
+  await page.goto(`${product.url}/sites/${site}/${screen}`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await until(async () => (await page.locator('.mantine-Skeleton-root').count()) === 0);
 }
 
 /** Presses Tab until the element of that name has the focus. */

@@ -81,7 +81,6 @@ export default function AddFilter({ onAdd, onClose }: { onAdd: (filter: Filter) 
           value={draft.values}
           searchValue={typed}
           splitChars={[]}
-          maxDropdownHeight={180}
           dropdownOpened={listOpen}
           onDropdownOpen={list.open}
           onDropdownClose={list.close}

@@ -28,6 +28,7 @@ export function Builder({
   unit,
   order,
   breakdown,
+  entryProps,
   exclusions,
   onSteps,
   onWindow,
@@ -42,6 +43,8 @@ export function Builder({
   unit: Unit;
   order: Order;
   breakdown: Breakdown | undefined;
+  /** Properties that events of the first step have had: a breakdown goes by what held there. */
+  entryProps: string[];
   exclusions: Exclusion[];
   onSteps: (steps: Step[]) => void;
   onWindow: (window: string) => void;
@@ -147,19 +150,24 @@ export function Builder({
           clearable
           searchable
           clearButtonProps={{ 'aria-label': 'Break down by nothing' }}
-          data={breakdownOptions(breakdown)}
+          data={breakdownOptions(breakdown, entryProps)}
           value={breakdown ?? null}
           onChange={(next) => onBreakdown(next === null ? undefined : (next as Breakdown))}
         />
-        <Exclusions exclusions={exclusions} seen={seen} onChange={onExclusions} />
+        <Exclusions exclusions={exclusions} steps={shown} seen={seen} onChange={onExclusions} />
       </Stack>
     </Panel>
   );
 }
 
-/** Dimensions, and the property that a link asks for. */
-function breakdownOptions(breakdown: Breakdown | undefined): { value: string; label: string }[] {
-  const options = Object.entries(dimensionNames).map(([value, label]) => ({ value, label }));
-  if (breakdown === undefined || options.some((one) => one.value === breakdown)) return options;
-  return [...options, { value: breakdown, label: breakdown.replace(/^prop:/, '') }];
+/** Dimensions, properties of the first step, and the property that a link asks for. */
+function breakdownOptions(breakdown: Breakdown | undefined, entryProps: string[]) {
+  const asked = breakdown?.startsWith('prop:') ? [breakdown.slice('prop:'.length)] : [];
+  const props = [...new Set([...asked, ...entryProps])];
+  return [
+    { group: 'Visits', items: Object.entries(dimensionNames).map(([value, label]) => ({ value, label })) },
+    ...(props.length > 0
+      ? [{ group: 'Properties of step 1', items: props.map((key) => ({ value: `prop:${key}`, label: key })) }]
+      : []),
+  ];
 }

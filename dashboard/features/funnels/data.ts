@@ -88,18 +88,43 @@ export function parseMatch(value: unknown): Match | undefined {
 export function parseExclusions(value: unknown): Exclusion[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const exclusions = value.flatMap((one: unknown): Exclusion[] => {
-    const match = parseMatch((one as { match?: unknown } | null)?.match);
-    return match ? [{ match }] : [];
+    const { match: written, between: steps } = (one ?? {}) as { match?: unknown; between?: unknown };
+    const match = parseMatch(written);
+    const between = parseBetween(steps);
+    return match ? [{ match, ...(between ? { between } : {}) }] : [];
   });
   return exclusions.slice(0, mostExclusions);
+}
+
+function parseBetween(value: unknown): [number, number] | undefined {
+  if (!Array.isArray(value) || value.length !== 2) return undefined;
+  const [from, to]: unknown[] = value;
+  const isStep = (one: unknown): one is number => Number.isInteger(one) && Number(one) >= 1;
+  return isStep(from) && isStep(to) && from < to ? [from, to] : undefined;
 }
 
 /** As many as the server takes. */
 export const mostExclusions = 10;
 
-/** Exclusions as the server may be asked: half-written ones wait. */
-export function askableExclusions(exclusions: Exclusion[]): Exclusion[] {
-  return exclusions.filter(isComplete).map((one) => ({ ...one, match: askableMatch(one.match) }));
+/**
+ * Exclusions as the server may be asked: half-written ones wait. `between` counts the steps of the builder, of which half-written ones
+ * are not asked about; where it names one of these, or an optional one, the exclusion holds on the whole way.
+ */
+export function askableExclusions(exclusions: Exclusion[], steps: Step[]): Exclusion[] {
+  const asked = steps.flatMap((step, index) => (isComplete(step) ? [index + 1] : []));
+  return exclusions.filter(isComplete).map(({ match, between }) => {
+    const known = between?.every((step) => requiredSteps(steps).includes(step));
+    const [from, to] = (between ?? []).map((step) => asked.indexOf(step) + 1);
+    return {
+      match: askableMatch(match),
+      ...(known && from !== undefined && to !== undefined ? { between: [from, to] } : {}),
+    };
+  });
+}
+
+/** The steps between which an exclusion can lie: the written ones that nobody may leave out, by their number from 1. */
+export function requiredSteps(steps: Step[]): number[] {
+  return steps.flatMap((step, index) => (isComplete(step) && !step.optional ? [index + 1] : []));
 }
 
 /** Whether a step can be asked about: half-written ones wait in the builder. */

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Menu, Modal, Stack, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Modal, Popover, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconBookmark, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -33,7 +33,7 @@ export function SavedFunnels({ definition, onLoad }: { definition: Definition; o
   const queryClient = useQueryClient();
   const saved = useQuery(savedFunnelsQuery(site.id));
   const [naming, nameModal] = useDisclosure(false);
-  const [menuOpen, menu] = useDisclosure(false);
+  const [listOpen, list] = useDisclosure(false);
   const [name, setName] = useState('');
   const refresh = () => queryClient.invalidateQueries({ queryKey: savedFunnelsQuery(site.id).queryKey });
   const save = useMutation({
@@ -64,32 +64,51 @@ export function SavedFunnels({ definition, onLoad }: { definition: Definition; o
       order: order === 'strict' || order === 'any' ? order : undefined,
       exclude: parseExclusions(funnel.definition.exclude),
     });
-    menu.close();
+    list.close();
   };
   return (
     <>
-      <Menu position="bottom-end" opened={menuOpen} onChange={(open) => (open ? menu.open() : menu.close())}>
-        <Menu.Target>
-          <Button variant="default" leftSection={<IconBookmark size={16} stroke={1.6} />}>
+      <Popover
+        position="bottom-end"
+        opened={listOpen}
+        onChange={(open) => (open ? list.open() : list.close())}
+        trapFocus
+        returnFocus
+      >
+        <Popover.Target>
+          <Button variant="default" leftSection={<IconBookmark size={16} stroke={1.6} />} onClick={list.toggle}>
             Saved{items.length > 0 ? ` (${items.length})` : ''}
           </Button>
-        </Menu.Target>
-        <Menu.Dropdown miw={240}>
-          {items.length === 0 ? <Menu.Label>No saved funnels yet</Menu.Label> : <Menu.Label>Open</Menu.Label>}
-          {items.map((funnel) => (
-            <Group key={funnel.id} gap={4} wrap="nowrap">
-              <Menu.Item onClick={() => load(funnel)}>{funnel.name}</Menu.Item>
-              <ActionIcon aria-label={`Delete the funnel ${funnel.name}`} onClick={() => remove.mutate(funnel)}>
-                <IconTrash size={15} />
-              </ActionIcon>
-            </Group>
-          ))}
-          <Menu.Divider />
-          <Menu.Item disabled={definition.steps.length === 0} onClick={nameModal.open}>
-            Save this funnel…
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        </Popover.Target>
+        <Popover.Dropdown aria-label="Saved funnels" p="xs">
+          <Stack gap={4} miw={240}>
+            <Text size="xs" c="dimmed" px="xs">
+              {items.length === 0 ? 'No saved funnels yet' : 'Open'}
+            </Text>
+            {items.map((funnel) => (
+              <Group key={funnel.id} gap={4} wrap="nowrap" justify="space-between">
+                <Button size="compact-sm" variant="subtle" onClick={() => load(funnel)}>
+                  {funnel.name}
+                </Button>
+                <ActionIcon aria-label={`Delete the funnel ${funnel.name}`} onClick={() => remove.mutate(funnel)}>
+                  <IconTrash size={15} />
+                </ActionIcon>
+              </Group>
+            ))}
+            <Button
+              size="compact-sm"
+              variant="default"
+              disabled={definition.steps.length === 0}
+              onClick={() => {
+                list.close();
+                nameModal.open();
+              }}
+            >
+              Save this funnel…
+            </Button>
+          </Stack>
+        </Popover.Dropdown>
+      </Popover>
       <Modal opened={naming} onClose={nameModal.close} title="Save this funnel">
         <form
           onSubmit={(event) => {

@@ -2,7 +2,7 @@ import { SegmentedControl, Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect } from 'react';
-import { type FunnelQuestion, type FunnelView, funnelQuery, seenQuery } from '../../api/queries.ts';
+import { type FunnelQuestion, type FunnelView, funnelQuery, seenPropsQuery, seenQuery } from '../../api/queries.ts';
 import { formatInstant } from '../../format.ts';
 import { FilterChips } from '../../shell/filter-chips.tsx';
 import { Page } from '../../shell/page.tsx';
@@ -64,7 +64,7 @@ export function FunnelsScreen() {
   const unit: Unit = search.by ?? 'visitor';
   const order = search.order ?? 'ordered';
   const asked = askableSteps(search.steps ?? noSteps);
-  const exclude = askableExclusions(search.exclude ?? noExclusions);
+  const exclude = askableExclusions(search.exclude ?? noExclusions, search.steps ?? noSteps);
   const question: FunnelQuestion = {
     ...range,
     window: search.window ?? '24h',
@@ -74,6 +74,11 @@ export function FunnelsScreen() {
     ...(exclude.length > 0 ? { exclude } : {}),
     ...(filters.length > 0 ? { filters } : {}),
   };
+  const entry = asked[0]?.match;
+  const entryProps = useQuery({
+    ...seenPropsQuery(site.id, entry?.event ?? 'pageview'),
+    enabled: entry !== undefined,
+  });
   const view = search.view ?? 'chart';
   const interval = trendInterval(range);
   const body: FunnelView = {
@@ -129,6 +134,7 @@ export function FunnelsScreen() {
           unit={unit}
           order={order}
           breakdown={search.breakdown}
+          entryProps={(entryProps.data?.items ?? []).map(({ key }) => key)}
           exclusions={exclusions}
           onSteps={setSteps}
           onWindow={(window) => set({ window })}

@@ -18,6 +18,8 @@ export interface PathsSearch {
   by?: 'visitor' | undefined;
   depth?: number | undefined;
   ids?: 'apart' | undefined;
+  /** Paths go from page to page, whatever else happens on them. */
+  events?: 'off' | undefined;
   view?: 'flow' | 'table' | undefined;
   /** The selected node: its column, and its label. */
   column?: number | undefined;
@@ -43,6 +45,7 @@ export function parsePathsSearch(search: Record<string, unknown>): PathsSearch {
     ...(search.by === 'visitor' ? { by: 'visitor' } : {}),
     ...(Number.isInteger(depth) && depth >= fewestColumns && depth <= mostColumns ? { depth } : {}),
     ...(search.ids === 'apart' ? { ids: 'apart' } : {}),
+    ...(search.events === 'off' ? { events: 'off' } : {}),
     ...(search.view === 'flow' || search.view === 'table' ? { view: search.view } : {}),
     ...(selected ?? {}),
     ...(selected && typeof search.next === 'string' ? { next: search.next } : {}),
@@ -58,6 +61,12 @@ export function directionOf({ start, end }: Pick<PathsSearch, 'start' | 'end'>):
 export function isAskable({ start, end }: Pick<PathsSearch, 'start' | 'end'>): boolean {
   const given = start ?? end;
   return given === undefined || isComplete({ match: given });
+}
+
+/** Whether the paths start at or lead to an event other than a page view. */
+export function needsEvents({ start, end }: Pick<PathsSearch, 'start' | 'end'>): boolean {
+  const event = (start ?? end)?.event;
+  return event !== undefined && event !== 'pageview';
 }
 
 /** The name of a node as people read it. */

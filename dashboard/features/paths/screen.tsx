@@ -27,6 +27,7 @@ import {
   isAskable,
   linkOf,
   mostColumns,
+  needsEvents,
   nodeMatch,
   nodeName,
   type PathsSearch,
@@ -68,6 +69,7 @@ export function PathsScreen() {
     depth: search.depth ?? 5,
     limit: 10,
     group: search.ids === undefined,
+    events: needsEvents(search) || search.events === undefined,
     ...(filters.length > 0 ? { filters } : {}),
   };
   const paths = useQuery({ ...pathsQuery(site.id, question), enabled: askable });
@@ -125,6 +127,14 @@ export function PathsScreen() {
               value={String(question.depth)}
               allowDeselect={false}
               onChange={(next) => set({ depth: next === null || next === '5' ? undefined : Number(next) })}
+            />
+            <Switch
+              label="Show events too"
+              description="Off: from page to page only"
+              checked={question.events}
+              // A path from or to an event cannot do without them.
+              disabled={needsEvents(search)}
+              onChange={(event) => set({ events: event.currentTarget.checked ? undefined : 'off', ...nothingSelected })}
             />
             <Switch
               label="Group ids in addresses"
