@@ -4,6 +4,7 @@ import { createPageUrls } from '../ingest/page-urls.ts';
 import { createSessionBook } from '../ingest/session-book.ts';
 import type { Knowledge } from '../ingest/steps.ts';
 import { createUserAgents } from '../ingest/user-agent.ts';
+import { createNamedVisitors } from '../ingest/visitor-id.ts';
 import { type HistoryLine, readHistoryEvent } from './history-event.ts';
 import { countDropped, type ImportSummary, newSummary, noteBadLine } from './summary.ts';
 
@@ -26,6 +27,7 @@ export function checkHistory(now: () => number): { take(lines: readonly HistoryL
     inFlight: new Map(),
     userAgent: createUserAgents(),
     parseUrl: createPageUrls(),
+    visitorNamed: createNamedVisitors(),
     country: () => '',
     matchersFor: () => [],
   };

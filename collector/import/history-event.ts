@@ -15,6 +15,8 @@ export interface HistoryLine {
 export interface HistoryEvent {
   number: number;
   draft: Draft;
+  /** What an export tells of browser and place. */
+  told: object | undefined;
   /** The same for the same event, whenever and from whatever file it comes. */
   key: string;
 }
@@ -40,18 +42,24 @@ export function readHistoryEvent(line: HistoryLine, batch: Batch, knowledge: Kno
     const drop = step.run(draft, knowledge);
     if (drop) return { drop };
   }
+  const told = toldColumns.some((column) => column in raw) ? raw : undefined;
+  // Thousands of events wait for their turn: the less each of them holds, the less there is to collect.
+  draft.raw = undefined;
   const { row } = draft;
   const exported = exportedId.exec(row.id);
   if (exported?.[1] && Number(exported[2]) === row.seq && BigInt(exported[1]) <= 0xffff_ffff_ffff_ffffn) {
     row.page_id = BigInt(exported[1]).toString();
-    return { event: { number: line.number, draft, key: `${row.page_id}.${row.seq}` } };
+    return { event: { number: line.number, draft, told, key: `${row.page_id}.${row.seq}` } };
   }
-  return { event: { number: line.number, draft, key: row.page_id } };
+  return { event: { number: line.number, draft, told, key: row.page_id } };
 }
 
+const toldColumns = ['device', 'browser', 'os', 'country', 'language'] as const satisfies readonly (keyof EventRow)[];
+
 /** What an export says of the browser and the place stands where there is no user agent and no address to tell it from. */
-export function addToldFacts({ draft }: HistoryEvent): void {
-  const told = draft.raw as Partial<Record<keyof EventRow, unknown>>;
+export function addToldFacts({ draft, told: columns }: HistoryEvent): void {
+  if (!columns) return;
+  const told = columns as Partial<Record<keyof EventRow, unknown>>;
   const { row } = draft;
   if (draft.userAgent === '') {
     if (told.device === 'desktop' || told.device === 'mobile' || told.device === 'tablet') row.device = told.device;

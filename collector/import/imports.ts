@@ -8,6 +8,7 @@ import { createPageUrls } from '../ingest/page-urls.ts';
 import { createSessionBook, sessionGapMs } from '../ingest/session-book.ts';
 import { type Knowledge, placingSteps } from '../ingest/steps.ts';
 import { createUserAgents } from '../ingest/user-agent.ts';
+import { createNamedVisitors } from '../ingest/visitor-id.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { State } from '../state/database.ts';
@@ -125,6 +126,7 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
     inFlight: new Map(),
     userAgent: createUserAgents(),
     parseUrl: createPageUrls(),
+    visitorNamed: createNamedVisitors(),
     country: rememberCountries(dependencies.geo),
     matchersFor: () => [],
   };

@@ -2,6 +2,7 @@ import type { DropReason } from '../contract/names.ts';
 import { type EventRow, toTimestamp } from '../contract/row.ts';
 import type { Identity, Props } from '../contract/wire.ts';
 import type { SiteRecord } from '../state/sites.ts';
+import type { PageUrl } from './page-urls.ts';
 import type { SessionSoFar } from './session-book.ts';
 
 /** An event as its sender wrote it, checked and cleaned; fields of both ingest routes. */
@@ -39,7 +40,7 @@ export interface Batch {
   page?: string | undefined;
   consent?: 'granted' | 'denied' | undefined;
   /** The latest address in the batch: events after the first may leave theirs out. */
-  url?: URL | undefined;
+  url?: PageUrl | undefined;
   /** An import of the past: nothing in it starts a case. */
   history: boolean;
   /** An id without consent is of the day the event happened on, not of today: the salts must know such days. */
@@ -55,7 +56,7 @@ export interface Draft {
   /** Whether `raw` is known to need no cleaning. */
   isClean: boolean;
   event: SentEvent;
-  url: URL | undefined;
+  url: PageUrl | undefined;
   userAgent: string;
   address: string;
   /** When it happened, ms. */

@@ -21,6 +21,7 @@ import { createSeenEvents } from './seen-events.ts';
 import { createSessionBook } from './session-book.ts';
 import { type Knowledge, steps } from './steps.ts';
 import { createUserAgents } from './user-agent.ts';
+import { createNamedVisitors } from './visitor-id.ts';
 
 export interface BeaconRequest {
   body: Uint8Array;
@@ -84,6 +85,7 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
     inFlight,
     userAgent: createUserAgents(),
     parseUrl: createPageUrls(),
+    visitorNamed: createNamedVisitors(),
     country: dependencies.geo,
     matchersFor: dependencies.matchersFor,
   };

@@ -11,14 +11,13 @@ import { clientTime, historyTime } from './client-time.ts';
 import type { CountryOf } from './country.ts';
 import type { Draft, Drop, SentEvent } from './draft.ts';
 import { takeMoney } from './money.ts';
-import { pagePath } from './page-path.ts';
-import { nowhere, type PageUrls } from './page-urls.ts';
+import type { PageUrls } from './page-urls.ts';
 import { plainServerEvent } from './plain-server-event.ts';
 import type { SeenEvents } from './seen-events.ts';
 import type { SessionBook } from './session-book.ts';
 import { isHostOfSite } from './site-host.ts';
 import type { UserAgent } from './user-agent.ts';
-import { cookielessVisitor, leadVisitor, loneVisitor, namedVisitor, persistentVisitor } from './visitor-id.ts';
+import { cookielessVisitor, leadVisitor, loneVisitor, type NamedVisitors, persistentVisitor } from './visitor-id.ts';
 
 /** What the steps look things up in. */
 export interface Knowledge {
@@ -29,6 +28,7 @@ export interface Knowledge {
   inFlight: ReadonlyMap<string, Promise<void>>;
   userAgent: (text: string) => UserAgent;
   parseUrl: PageUrls;
+  visitorNamed: NamedVisitors;
   country: CountryOf;
   matchersFor: (siteId: number) => readonly ((row: EventRow) => boolean)[];
 }
@@ -116,9 +116,9 @@ function dropMalformed(draft: Draft, { parseUrl }: Knowledge): Drop | undefined 
 function dropForeignHost(draft: Draft): Drop | undefined {
   const { batch, url, row } = draft;
   if (url) {
-    row.host = url.hostname === nowhere ? '' : url.hostname.toLowerCase();
-    row.origin = row.host === '' ? '' : url.origin;
-    row.path = pagePath(url);
+    row.host = url.host;
+    row.origin = url.origin;
+    row.path = url.path;
   }
   const { domains, settings } = batch.site;
   if (batch.from === 'server' || settings.anyHost) return undefined;
@@ -185,12 +185,12 @@ function addTime(draft: Draft): Drop | undefined {
   return undefined;
 }
 
-function addVisitor(draft: Draft, { salts, sessions }: Knowledge): undefined {
+function addVisitor(draft: Draft, { salts, sessions, visitorNamed }: Knowledge): undefined {
   const { batch, event, row, ts } = draft;
   const siteId = batch.site.id;
   const visitor = () => {
     if (batch.from === 'page' && batch.visitor !== undefined) return persistentVisitor(siteId, batch.visitor);
-    if (event.visitor !== undefined) return namedVisitor(siteId, event.visitor);
+    if (event.visitor !== undefined) return visitorNamed(siteId, event.visitor);
     if (event.lead !== undefined) return leadVisitor(siteId, event.lead);
     if (draft.address === '') return loneVisitor(siteId, row.id);
     return cookielessVisitor({
@@ -248,7 +248,7 @@ function addBrowser({ batch, userAgent: text, row }: Draft, { userAgent }: Knowl
 }
 
 function addAttribution({ batch, event, url, session, row }: Draft): undefined {
-  const found = session?.attribution ?? attribution({ url, ref: event.ref, domains: batch.site.domains });
+  const found = session?.attribution ?? attribution({ url: url?.url, ref: event.ref, domains: batch.site.domains });
   row.channel = found.channel;
   row.source = found.source;
   row.medium = found.medium;

@@ -17,7 +17,35 @@ export function persistentVisitor(siteId: number, given: string): VisitorId {
  * A visitor as a server names it: what its page gave to the tracker, or an id that we gave out (in a webhook, in an answer),
  * which is taken as it is.
  */
-export function namedVisitor(siteId: number, given: string): VisitorId {
+export type NamedVisitors = (siteId: number, given: string) => VisitorId;
+
+/** In each of two generations. The events of a visitor follow one another. */
+const rememberedVisitors = 10_000;
+
+/** Finds visitors by the names that servers have for them, and remembers the latest of one site. */
+export function createNamedVisitors(): NamedVisitors {
+  let ofSite = 0;
+  let young = new Map<string, VisitorId>();
+  let old = new Map<string, VisitorId>();
+  return (siteId, given) => {
+    if (siteId !== ofSite) {
+      ofSite = siteId;
+      young = new Map();
+      old = new Map();
+    }
+    const lately = young.get(given);
+    if (lately) return lately;
+    const visitor = old.get(given) ?? namedVisitor(siteId, given);
+    if (young.size >= rememberedVisitors) {
+      old = young;
+      young = new Map();
+    }
+    young.set(given, visitor);
+    return visitor;
+  };
+}
+
+function namedVisitor(siteId: number, given: string): VisitorId {
   const isOurs = /^\d{16,20}$/.test(given) && BigInt(given) <= 0xffff_ffff_ffff_ffffn;
   return isOurs ? { id: BigInt(given).toString(), persistent: 1 } : persistentVisitor(siteId, given);
 }
