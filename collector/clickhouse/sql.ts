@@ -48,6 +48,7 @@ export const param = {
   int64: (value: number) => new Parameter('Int64', value),
   string: (value: string) => new Parameter('String', value),
   strings: (values: readonly string[]) => new Parameter('Array(String)', [...values]),
+  int64s: (values: readonly number[]) => new Parameter('Array(Int64)', [...values]),
   uint32s: (values: readonly number[]) => new Parameter('Array(UInt32)', [...values]),
   uint64s: (values: readonly string[]) => new Parameter('Array(UInt64)', values.map(BigInt)),
   /** Milliseconds since 1970. */

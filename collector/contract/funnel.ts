@@ -74,6 +74,19 @@ export const funnelPeopleRequest = funnelRequest.extend({
 });
 export type FunnelPeopleRequest = z.infer<typeof funnelPeopleRequest>;
 
+/** Body of `POST /sites/SITE/funnel/send`: the same people, as `funnel.people` to one endpoint. */
+export const funnelSendRequest = funnelPeopleRequest
+  .omit({ limit: true, cursor: true })
+  .extend({ endpoint: z.string().min(1).max(limits.idLength) });
+export type FunnelSendRequest = z.infer<typeof funnelSendRequest>;
+
+export interface FunnelSendAnswer {
+  /** People sent: the number of the funnel. */
+  people: number;
+  /** Messages they were put into. */
+  messages: number;
+}
+
 export interface FunnelPerson {
   /** Visitor or session id, a decimal UInt64 as text. */
   id: string;

@@ -38,6 +38,8 @@ export const limits = {
   /** Filters of one question, and values of one filter. */
   filters: 20,
   filterValues: 50,
+  /** People that one request may send to an endpoint. */
+  sentPeople: 2_000,
   /** Rows of one page of a list. */
   listLimit: 1_000,
   /** Rows of a breakdown. */

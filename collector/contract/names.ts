@@ -93,6 +93,7 @@ export const webhookEvents = [
   'lead.won',
   'lead.lost',
   'leak.detected',
+  'funnel.people',
   'report.weekly',
   'webhook.test',
 ] as const;

@@ -182,7 +182,7 @@ export interface ReplayResult {
 /** `POST /hooks`: what no-code tools call when an automation is switched on. */
 export const hookRequest = z.strictObject({
   targetUrl: endpoint.shape.url,
-  event: z.enum(webhookEvents).exclude(['webhook.test']),
+  event: z.enum(webhookEvents).exclude(['webhook.test', 'funnel.people']),
   /** Public id of the site. May be left out with a key for one site. */
   site: z.string().min(1).max(limits.idLength).optional(),
 });
@@ -270,6 +270,43 @@ export interface LeakData extends Leak {
   currency: string;
   /** As `device: mobile`; null where it is everybody. */
   segment: string | null;
+}
+
+/** `data` of `funnel.people`: who is behind one number of a funnel, because somebody sent them. Long lists come in parts. */
+export interface FunnelPeopleData {
+  /** Of the whole list: every part has the same. */
+  id: string;
+  site: string;
+  siteName: string;
+  /** As "12 visitors left after /prices". */
+  sentence: string;
+  /** Name of the step, and its number from 1. */
+  stepName: string;
+  stepNumber: number;
+  /** `dropped`: reached this step and no later one. `reached`: reached it or a later one. */
+  outcome: 'dropped' | 'reached';
+  /** What one of them is. */
+  unit: 'visitor' | 'session' | 'lead';
+  /** Range of the funnel as it was asked. */
+  from: string;
+  to: string;
+  /** People in all parts. */
+  total: number;
+  /** Which part this is, from 1, and of how many. */
+  part: number;
+  parts: number;
+  people: {
+    visitor: string;
+    leadId: string | null;
+    name: string | null;
+    email: string | null;
+    /** When they were at the step, ISO 8601. */
+    stoppedAt: string;
+    lastPath: string;
+    source: string;
+    country: string;
+    device: string;
+  }[];
 }
 
 /** `data` of `report.weekly`. Each number stands beside that of the week before, `…Before`. */

@@ -1,5 +1,5 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { joinSql, param, Sql, sql } from '../clickhouse/sql.ts';
+import { param, Sql, sql } from '../clickhouse/sql.ts';
 import type { List } from '../contract/answers.ts';
 import type { FunnelPeopleRequest, FunnelPerson } from '../contract/funnel.ts';
 import { AppError } from '../errors.ts';
@@ -97,14 +97,15 @@ async function detailsOf(
   const span = { fromMs: Math.min(...times), toMs: Math.max(...times) + 1 };
   const unit = unitSql(question);
   const units = param.uint64s(page.map((row) => row[1]));
-  const stops = page.map(([stoppedMs, , , seq]) => sql`(${param.dateTime(Number(stoppedMs))}, ${param.uint32(seq)})`);
+  // TRICKY: lists, because ClickHouse takes at most 1,000 parameters and a page may have as many people.
+  const stops = sql`arrayZip(${param.int64s(times)}, ${param.uint32s(page.map((row) => row[3]))})`;
   const { rows } = await clickhouse.query<Detail>(
     sql`
 SELECT ${unit} AS unit, argMin(visitor_id, page_id) AS visitor, argMin(path, page_id) AS path, argMin(source, page_id) AS source, argMin(country, page_id) AS country,
   argMin(device, page_id) AS device
 FROM events
 WHERE ${withinSql(question.siteId, span)} AND ${unit} IN ${units}
-  AND (ts, seq) = [${joinSql(stops, sql`, `)}][indexOf(${units}, ${unit})]
+  AND (toUnixTimestamp64Milli(ts), seq) = ${stops}[indexOf(${units}, ${unit})]
 GROUP BY unit`,
     { name: 'funnel-people-details' },
   );

@@ -130,15 +130,14 @@ async function detailsOf(
   const span = { fromMs: Math.min(...times), toMs: Math.max(...times) + 1 };
   const unit = unitSql(request);
   const units = param.uint64s(page.map((row) => row[1]));
-  const events = page.map(
-    ([atMs, , , , seq, node]) => sql`(${param.dateTime(Number(atMs))}, ${param.uint32(seq)}, ${param.uint64(node)})`,
-  );
+  // TRICKY: lists, because ClickHouse takes at most 1,000 parameters and a page may have as many people.
+  const events = sql`arrayZip(${param.int64s(times)}, ${param.uint32s(page.map((row) => row[4]))}, ${param.uint64s(page.map((row) => row[5]))})`;
   const { rows } = await clickhouse.query<Detail>(
     sql`
 SELECT ${unit} AS unit, min(path) AS page, any(source) AS came_from, any(country) AS place, any(device) AS machine
 FROM events
 WHERE ${withinSql(siteId, span)} AND ${unit} IN ${units}
-  AND (ts, seq, ${nodeSql(request)}) = [${joinSql(events, sql`, `)}][indexOf(${units}, ${unit})]
+  AND (toUnixTimestamp64Milli(ts), seq, ${nodeSql(request)}) = ${events}[indexOf(${units}, ${unit})]
 GROUP BY unit`,
     { name: 'path-people-details' },
   );

@@ -4,34 +4,42 @@ import type { List } from '../contract/answers.ts';
 import {
   type FunnelPerson,
   type FunnelRequest,
+  type FunnelSendAnswer,
+  type FunnelSendRequest,
   funnelNextRequest,
   funnelPeopleRequest,
   funnelRequest,
+  funnelSendRequest,
   funnelSuggestionsRequest,
   funnelWhyRequest,
 } from '../contract/funnel.ts';
+import { limits } from '../contract/limits.ts';
 import { isSameMatch } from '../contract/match.ts';
+import { AppError } from '../errors.ts';
 import { funnel } from '../queries/funnel.ts';
 import { funnelNext } from '../queries/funnel-next.ts';
-import { funnelPeople } from '../queries/funnel-people.ts';
+import { type FunnelPeopleQuestion, funnelPeople } from '../queries/funnel-people.ts';
 import { funnelSuggestions, type SuggestedGoal } from '../queries/funnel-suggestions.ts';
 import { funnelWhy } from '../queries/funnel-why.ts';
+import { matchInWords } from '../queries/match.ts';
 import type { State } from '../state/database.ts';
 import { listGoals } from '../state/goals.ts';
 import { leadUnits } from '../state/lead-units.ts';
 import { leadOfVisitors } from '../state/leads.ts';
 import { listCompletions } from '../state/rule-completions.ts';
 import type { SiteRecord } from '../state/sites.ts';
+import { sendPeople } from '../webhooks/send-people.ts';
 import type { Env } from './env.ts';
 import { describe, json } from './parse.ts';
 
 export interface FunnelDependencies {
   clickhouse: ClickHouse;
   state: State;
+  now: () => number;
 }
 
 /** Funnels and what lies behind their numbers. Mount under `/api/v1/sites/:site`. */
-export function funnelRoutes({ clickhouse, state }: FunnelDependencies): Hono<Env> {
+export function funnelRoutes({ clickhouse, state, now }: FunnelDependencies): Hono<Env> {
   const app = new Hono<Env>();
 
   app.post('/funnel', describe('questions', 'How many reach each step'), json(funnelRequest), async (c) => {
@@ -48,6 +56,28 @@ export function funnelRoutes({ clickhouse, state }: FunnelDependencies): Hono<En
     async (c) => {
       const asked = await ask(c.get('site'), c.req.valid('json'));
       return c.json(await withLeads(await funnelPeople(clickhouse, asked), asked.siteId));
+    },
+  );
+  app.post(
+    '/funnel/send',
+    describe(
+      'questions',
+      'Send the people behind a number to an endpoint',
+      'As `funnel.people`, in as many messages as they need. The answer says how many: they are sent a moment later.',
+    ),
+    json(funnelSendRequest),
+    async (c) => {
+      const site = c.get('site');
+      const { endpoint, ...request } = c.req.valid('json');
+      const people = await everybody(await ask(site, { ...request, limit: limits.listLimit }));
+      const messages = await sendPeople(state, {
+        siteId: site.id,
+        endpointId: endpoint,
+        head: headOf(site, request, people.length),
+        people: people.map(toSentPerson),
+        nowMs: now(),
+      });
+      return c.json({ people: people.length, messages } satisfies FunnelSendAnswer, 202);
     },
   );
   app.post(
@@ -80,6 +110,23 @@ export function funnelRoutes({ clickhouse, state }: FunnelDependencies): Hono<En
     return request.by === 'lead' ? { ...question, leads: await leadUnits(state, id) } : question;
   }
 
+  /** All people behind a number, page by page. Throws limit_reached where there are more than may be sent. */
+  async function everybody(asked: FunnelPeopleQuestion): Promise<FunnelPerson[]> {
+    const people: FunnelPerson[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const request = { ...asked.request, ...(cursor === undefined ? {} : { cursor }) };
+      const page = await withLeads(await funnelPeople(clickhouse, { ...asked, request }), asked.siteId);
+      if (page.total > limits.sentPeople) {
+        throw new AppError('limit_reached', {
+          message: `These are ${page.total} people, and at most ${limits.sentPeople} can be sent at once. Choose a shorter range or add a filter.`,
+        });
+      }
+      people.push(...page.items);
+      if (page.next === null) return people;
+      cursor = page.next;
+    }
+  }
+
   /** What the site says that a conversion is worth, if the last step of the funnel is one of its goals. */
   async function worthOf(siteId: number, { steps }: FunnelRequest): Promise<number | undefined> {
     const last = steps.findLast(({ optional }) => !optional);
@@ -107,4 +154,31 @@ export function funnelRoutes({ clickhouse, state }: FunnelDependencies): Hono<En
       }),
     };
   }
+}
+
+/** What is said of the people as a whole. */
+function headOf(
+  site: SiteRecord,
+  { steps, step, outcome, by, from, to }: Omit<FunnelSendRequest, 'endpoint'>,
+  total: number,
+) {
+  const match = steps[step - 1];
+  const stepName = match?.name ?? (match ? matchInWords(match.match) : '');
+  const who = `${total} ${total === 1 ? by : `${by}s`}`;
+  return {
+    site: site.publicId,
+    siteName: site.name,
+    sentence: outcome === 'dropped' ? `${who} left after ${stepName}` : `${who} reached ${stepName}`,
+    stepName,
+    stepNumber: step,
+    outcome,
+    unit: by,
+    from,
+    to,
+  };
+}
+
+function toSentPerson({ visitor, lead, stoppedAt, lastPath, source, country, device }: FunnelPerson) {
+  const known = { leadId: lead?.id ?? null, name: lead?.name ?? null, email: lead?.email ?? null };
+  return { visitor, ...known, stoppedAt, lastPath, source, country, device };
 }

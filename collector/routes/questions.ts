@@ -46,7 +46,7 @@ export function questionRoutes({ clickhouse, live, state, now }: QuestionDepende
   app.post('/breakdown', describe('questions', 'One dimension, ranked'), json(breakdownRequest), async (c) =>
     c.json(await breakdown(clickhouse, { ...of(c.get('site')), request: c.req.valid('json') })),
   );
-  app.route('/', funnelRoutes({ clickhouse, state }));
+  app.route('/', funnelRoutes({ clickhouse, state, now }));
   app.get('/realtime', describe('questions', 'Who is on the site now'), async (c) =>
     c.json(await realtime(clickhouse, { siteId: c.get('site').id, nowMs: now() })),
   );

@@ -1,5 +1,12 @@
 import type { WebhookEvent } from '../contract/names.ts';
-import type { AbandonmentData, LeadData, LeakData, WebhookMessage, WeeklyReportData } from '../contract/webhooks.ts';
+import type {
+  AbandonmentData,
+  FunnelPeopleData,
+  LeadData,
+  LeakData,
+  WebhookMessage,
+  WeeklyReportData,
+} from '../contract/webhooks.ts';
 
 interface SampleContext {
   /** Public id of the site. */
@@ -106,6 +113,38 @@ export const webhookCatalogue: Record<WebhookEvent, WebhookEventEntry> = {
       significance: 0.0001,
     }),
     sparse: { since: null, segment: null, who: null, moneyAtRisk: null },
+  },
+  'funnel.people': {
+    description: 'Somebody sent the people behind a number of a funnel to this endpoint.',
+    sample: ({ site, at }): FunnelPeopleData => ({
+      id: 'a1b2c3d4',
+      site,
+      siteName: 'example.com',
+      sentence: '1 visitor left after /prices',
+      stepName: '/prices',
+      stepNumber: 1,
+      outcome: 'dropped',
+      unit: 'visitor',
+      from: '2026-09-01',
+      to: '2026-10-01',
+      total: 1,
+      part: 1,
+      parts: 1,
+      people: [
+        {
+          visitor: '1234567890123456789',
+          leadId: 'led_sample',
+          name: 'Ana Example',
+          email: 'ana@example.com',
+          stoppedAt: at,
+          lastPath: '/prices',
+          source: 'newsletter',
+          country: 'DE',
+          device: 'mobile',
+        },
+      ],
+    }),
+    sparse: { people: [] },
   },
   'report.weekly': {
     description: 'Monday at 8:00 in the time zone of the site: how the week before went.',

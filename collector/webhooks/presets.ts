@@ -6,6 +6,7 @@ const headline = `{%- capture headline -%}
 {%- when 'abandonment.created' -%}Abandoned: {{ data.rule | raw }}
 {%- when 'abandonment.recovered' -%}Recovered: {{ data.rule | raw }}
 {%- when 'leak.detected' -%}New leak: {{ data.sentence | raw }}
+{%- when 'funnel.people' -%}{{ data.sentence | raw }}
 {%- when 'report.weekly' -%}Last week at {{ data.siteName | raw }}: {{ data.summary | raw }}
 {%- when 'webhook.test' -%}Test message: {{ data.rule | raw }}
 {%- else -%}{{ type | raw }}: {{ data.name | default: data.email | default: data.id | raw }}

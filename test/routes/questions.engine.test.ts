@@ -3,14 +3,17 @@ import type { List } from '../../collector/contract/answers.ts';
 import type {
   FunnelAnswer,
   FunnelPerson,
+  FunnelSendAnswer,
   FunnelSuggestionsAnswer,
   FunnelWhyAnswer,
 } from '../../collector/contract/funnel.ts';
 import { limits } from '../../collector/contract/limits.ts';
 import type { OverviewAnswer } from '../../collector/contract/overview.ts';
+import type { FunnelPeopleData, WebhookMessage } from '../../collector/contract/webhooks.ts';
 import { identifyLead } from '../../collector/leads/identify.ts';
 import { openState, type State } from '../../collector/state/database.ts';
 import { addDropped } from '../../collector/state/dropped-events.ts';
+import { createEndpoint } from '../../collector/state/endpoints.ts';
 import { createGoals } from '../../collector/state/goals.ts';
 import { loadSites } from '../../collector/state/sites.ts';
 import { type TestDatabase, testDatabase } from '../support/engine.ts';
@@ -30,6 +33,7 @@ const now = () => Date.parse(at);
 let database: TestDatabase;
 let state: State;
 let ask: ReturnType<typeof questionApp>['ask'];
+let endpoint: string;
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -38,6 +42,11 @@ beforeAll(async () => {
   const site = await sites.create({ domain: 'example.com', timezone: 'UTC' });
   ({ ask } = questionApp({ clickhouse: database.clickhouse, state, now, site }));
   await createGoals(state, now).create(site.id, { name: 'Booked', match: { event: 'booked' } });
+  ({ id: endpoint } = await createEndpoint(state, {
+    siteId: site.id,
+    endpoint: { name: 'Mail tool', url: 'https://mail.example/hook' },
+    nowMs: now(),
+  }));
   for (const [name, email] of [
     ['anas-phone', 'ana@example.org'],
     ['anas-laptop', 'ana@example.org'],
@@ -66,7 +75,12 @@ beforeAll(async () => {
       ];
     }).flat(),
     ...Array.from({ length: 3_000 }, (_, number) =>
-      event('order', { visitor: 'shop', session: `shop ${number}`, at: '09:00', props: { number: `n-${number}` } }),
+      event('order', {
+        visitor: 'shop',
+        session: `shop ${number}`,
+        at: '09:00',
+        props: { number: `n-${number}`, half: String(number % 2) },
+      }),
     ),
   ]);
 });
@@ -121,6 +135,72 @@ describe('what helps to understand a funnel', () => {
         steps: [{ match: { path: '/' } }, { match: { path: '/prices' } }, { match: { event: 'booked' } }],
       },
     ]);
+  });
+});
+
+it.each<[string, object]>([
+  ['/funnel/people', { step: 1, limit: limits.listLimit }],
+  ['/paths/people', { start: { event: 'order' }, column: 0, label: 'order', limitPeople: limits.listLimit }],
+])('a page of %s has as many people as a page may have', async (path, more) => {
+  const orders = { ...range, by: 'session', steps: [{ match: { event: 'order' } }, { match: { event: 'booked' } }] };
+  const { body } = await ask<List<FunnelPerson>>(
+    path,
+    path === '/funnel/people' ? { ...orders, ...more } : { ...range, ...more },
+  );
+  expect([body.items?.length, body.total]).toEqual([limits.listLimit, 3_000]);
+  expect(
+    body.items.every(({ stoppedAt, device }) => stoppedAt === '2026-09-01T09:00:00.000Z' && device === 'desktop'),
+  ).toBe(true);
+});
+
+describe('sending the people behind a number', () => {
+  const send = (body: object) => ask<FunnelSendAnswer>('/funnel/send', { ...booking, step: 1, endpoint, ...body });
+  const sent = async (): Promise<WebhookMessage<FunnelPeopleData>[]> => {
+    const rows = await state.db.selectFrom('deliveries').select('body').orderBy('created_at').execute();
+    await state.db.deleteFrom('deliveries').execute();
+    return rows.map(({ body }) => JSON.parse(body));
+  };
+
+  it('puts everybody in the number into messages that are small enough, each person once', async () => {
+    const orders = { ...range, by: 'session', steps: [{ match: { event: 'order' } }, { match: { event: 'booked' } }] };
+    const half = {
+      ...orders,
+      from: '2026-09-01T09:00:00Z',
+      filters: [{ dimension: 'prop:half', op: 'is', value: ['1'] }],
+    };
+    const { status, body } = await send(half);
+    expect([status, body.people]).toEqual([202, 1_500]);
+    const messages = await sent();
+    expect(messages.length).toBe(body.messages);
+    expect(messages.length).toBeGreaterThan(5);
+    for (const message of messages) {
+      expect(message.type).toBe('funnel.people');
+      expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(limits.webhookBytes);
+    }
+    expect(messages.map(({ data }) => data.part)).toEqual(messages.map((_, index) => index + 1));
+    expect(new Set(messages.map(({ data }) => data.id)).size).toBe(1);
+    const people = messages.flatMap(({ data }) => data.people);
+    expect([people.length, messages[0]?.data.total, messages[0]?.data.parts]).toEqual([1_500, 1_500, messages.length]);
+  });
+
+  it('names those who are known', async () => {
+    await send({ by: 'lead' });
+    const [message] = await sent();
+    expect(message?.data).toMatchObject({
+      sentence: '1 lead left after /prices',
+      stepNumber: 1,
+      people: [{ email: 'ben@example.org', lastPath: '/prices', stoppedAt: '2026-09-01T10:00:00.000Z' }],
+    });
+  });
+
+  it('sends nothing where nobody is meant, and refuses too many, an unknown endpoint and one that is off', async () => {
+    expect((await send({ step: 2 })).body).toEqual({ people: 0, messages: 0 });
+    const orders = { by: 'session', steps: [{ match: { event: 'order' } }, { match: { event: 'booked' } }] };
+    expect((await send(orders)).status).toBe(422);
+    expect((await send({ endpoint: 'end_nowhere' })).status).toBe(404);
+    await state.db.updateTable('endpoints').set({ enabled: 0 }).execute();
+    expect((await send({})).status).toBe(409);
+    expect(await sent()).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { Drawer, Stack, Tabs, Text } from '@mantine/core';
+import { Drawer, Group, Stack, Tabs, Text } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { FunnelStepResult } from '../../../collector/contract/funnel.ts';
 import { type FunnelQuestion, funnelNextQuery, funnelPeoplePage, funnelPeopleQuery } from '../../api/queries.ts';
@@ -10,6 +10,7 @@ import type { Step, Unit } from './data.ts';
 import classes from './funnels.module.css';
 import { MakeRule } from './make-rule.tsx';
 import { Lines, PeopleList } from './people-list.tsx';
+import { SendPeople } from './send-people.tsx';
 import { Why } from './why.tsx';
 
 export type DropTab = 'people' | 'next' | 'why';
@@ -47,7 +48,10 @@ export function DropDrawer({
     >
       {opened ? (
         <>
-          <MakeRule asked={asked} step={step} window={question.window} />
+          <Group gap="sm" className={classes.actions}>
+            <MakeRule asked={asked} step={step} window={question.window} />
+            <SendPeople question={question} step={step} count={from.dropped} unit={unit} />
+          </Group>
           <Tabs
             value={tab}
             onChange={(next) => onTab(next === 'next' || next === 'why' ? next : 'people')}

@@ -9,7 +9,6 @@ import { useSite } from '../../shell/use-site.ts';
 import { notifyFailed, notifySaved } from '../../ui/notify.tsx';
 import type { Step } from './data.ts';
 import { ruleOfDrop } from './explain.ts';
-import classes from './funnels.module.css';
 
 /** Makes a rule of a drop-off, switched off, and leads to it. Nothing where no later step could finish it. */
 export function MakeRule({ asked, step, window }: { asked: Step[]; step: number; window: string }) {
@@ -29,7 +28,6 @@ export function MakeRule({ asked, step, window }: { asked: Step[]; step: number;
   if (!rule) return null;
   return (
     <Button
-      className={classes.makeRule}
       size="compact-sm"
       variant="light"
       leftSection={<IconDropletDown size={15} />}
