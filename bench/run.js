@@ -8,6 +8,7 @@ const benches = {
   import: 'events a second from a file to rows that ClickHouse answers with (after npm run build)  [events]',
   ingest: 'events a second through ingest and spool, acknowledged after the disk has them',
   queries: 'our questions beside the shapes of other products, on 20 million events  [--events N] [--rounds N]',
+  webhooks: 'webhooks a second to twenty receivers that answer and one that hangs  [--seconds N] [--rate N]',
   'tracker-size': 'bytes of the tracker as visitors download it (after npm run build)',
 };
 

@@ -50,6 +50,8 @@ function openFile(file: string): Database.Database {
     database.exec('PRAGMA journal_mode = WAL');
     // FULL, not NORMAL: a message in the outbox must survive a power cut, not only a crash of the process.
     database.exec('PRAGMA synchronous = FULL');
+    // Pages, 32 MB. The outbox changes the same pages many times, and each copies back but once.
+    database.exec('PRAGMA wal_autocheckpoint = 8000');
     database.exec('PRAGMA foreign_keys = ON');
     migrate(database);
     return database;

@@ -5,8 +5,10 @@ import { moveCase } from '../state/cases.ts';
 import type { State } from '../state/database.ts';
 import type { DeliveryRow } from '../state/deliveries.ts';
 import { disableEndpoint, type EndpointRow } from '../state/endpoints.ts';
+import type { Write } from '../state/grouped-writes.ts';
 import type { StateSchema } from '../state/schema.ts';
 import type { AddressGuard } from './address-guard.ts';
+import { afterFailure, afterSuccess, isSame } from './breaker.ts';
 import { guardedPost, type PostResult } from './guarded-post.ts';
 import { bodyFor, headersFor, problemSentence } from './prepare-request.ts';
 import { retryDelay } from './retry-schedule.ts';
@@ -24,20 +26,34 @@ export interface AttemptDependencies {
   random: () => number;
   metrics?: Pick<Metrics, 'deliveries' | 'deliveryAttempts'> | undefined;
   deadlineMs?: number | undefined;
+  /** How results are stored; a transaction each where absent. */
+  write?: Write | undefined;
 }
 
-/** Makes one attempt at a leased message and stores what came of it. `retries: false`: a failure is final. */
+/** The body of the next attempt at a message: what the first one sent, or what the endpoint's template makes of it now. */
+export function prepareBody(
+  templates: PayloadTemplates,
+  { delivery, endpoint }: { delivery: DeliveryRow; endpoint: EndpointRow },
+): ReturnType<typeof bodyFor> {
+  return delivery.sent_body === null
+    ? bodyFor(templates, { endpoint, message: delivery.body })
+    : { body: delivery.sent_body };
+}
+
+/**
+ * Makes one attempt at a leased message. `stored` ends when what came of it is on the disk. `retries: false`: a failure is final.
+ */
 export async function attemptDelivery(
   deps: AttemptDependencies,
   delivery: DeliveryRow,
-  { endpoint, retries }: { endpoint: EndpointRow; retries: boolean },
-): Promise<Attempt> {
+  {
+    endpoint,
+    retries,
+    prepared = prepareBody(deps.templates, { delivery, endpoint }),
+  }: { endpoint: EndpointRow; retries: boolean; prepared?: ReturnType<typeof bodyFor> },
+): Promise<{ attempt: Attempt; stored: Promise<void> }> {
   const { state, now, metrics } = deps;
   const startedMs = now();
-  const prepared =
-    delivery.sent_body === null
-      ? bodyFor(deps.templates, { endpoint, message: delivery.body })
-      : { body: delivery.sent_body };
   const { result, request } =
     'problem' in prepared
       ? { result: unsent(`The template could not be rendered. ${problemSentence(prepared.problem)}`), request: null }
@@ -59,7 +75,9 @@ export async function attemptDelivery(
     failingSinceMs: endpoint.failing_since === null ? null : Date.parse(endpoint.failing_since),
     nowMs: now(),
   });
-  await state.db.transaction().execute(async (trx) => {
+  const sentBody = 'body' in prepared && prepared.body !== delivery.body ? prepared.body : null;
+  const write = deps.write ?? ((change) => state.db.transaction().execute(change));
+  const stored = write(async (trx) => {
     await trx
       .insertInto('attempts')
       .values({
@@ -69,14 +87,14 @@ export async function attemptDelivery(
         request: request === null ? null : JSON.stringify(request),
       })
       .execute();
-    if ('body' in prepared && prepared.body !== delivery.body && delivery.sent_body === null) {
-      await trx.updateTable('deliveries').set({ sent_body: prepared.body }).where('id', '=', delivery.id).execute();
-    }
-    await record(trx, { delivery, endpoint, outcome, nowMs: now() });
+    await recordDelivery(trx, { delivery, endpoint, outcome, sentBody, nowMs: now() });
+    // A test says nothing about the messages, and a broken template nothing about the receiver.
+    if (delivery.type === 'webhook.test' || request === null) return;
+    await recordEndpoint(trx, { endpoint, outcome, result, nowMs: now() });
   });
   metrics?.deliveryAttempts.inc({ result: result.error === null ? 'ok' : result.timedOut ? 'timeout' : 'failed' });
   if (outcome.state !== 'pending') metrics?.deliveries.inc({ state: outcome.state });
-  return attempt;
+  return { attempt, stored };
 }
 
 function unsent(error: string): PostResult {
@@ -148,20 +166,19 @@ export function decideOutcome(options: {
     : { state: 'pending', nextAtMs: nowMs + delay, ...disable };
 }
 
-async function record(
+async function recordDelivery(
   db: Kysely<StateSchema>,
-  options: { delivery: DeliveryRow; endpoint: EndpointRow; outcome: Outcome; nowMs: number },
+  options: { delivery: DeliveryRow; endpoint: EndpointRow; outcome: Outcome; sentBody: string | null; nowMs: number },
 ): Promise<void> {
-  const { delivery, endpoint, outcome, nowMs } = options;
+  const { delivery, endpoint, outcome, sentBody, nowMs } = options;
   const at = new Date(nowMs).toISOString();
   const update = db
     .updateTable('deliveries')
-    .set((eb) => ({ attempt_count: eb('attempt_count', '+', 1), lease_until_ms: 0 }))
+    .set((eb) => ({ attempt_count: eb('attempt_count', '+', 1), lease_until_ms: 0, sent_body: sentBody }))
     .where('id', '=', delivery.id);
   if (outcome.state === 'delivered') {
     // Also where it was taken back meanwhile: it has arrived, and saying otherwise would be wrong.
     await update.set({ state: 'delivered', state_note: null, delivered_at: at }).execute();
-    await db.updateTable('endpoints').set({ failing_since: null }).where('id', '=', endpoint.id).execute();
     if (delivery.type === 'abandonment.created' && delivery.case_id) {
       await moveCase(db, { id: delivery.case_id, to: 'notified', at, note: `Sent to ${endpoint.name}.` });
     }
@@ -178,12 +195,48 @@ async function record(
     .where('id', '=', delivery.id)
     .where('state', '=', 'pending')
     .execute();
-  if (delivery.type === 'webhook.test') return;
-  await db
-    .updateTable('endpoints')
-    .set({ failing_since: at })
-    .where('id', '=', endpoint.id)
-    .where('failing_since', 'is', null)
-    .execute();
-  if (outcome.disable) await disableEndpoint(db, { id: endpoint.id, ...outcome.disable, nowMs });
+}
+
+async function recordEndpoint(
+  db: Kysely<StateSchema>,
+  options: { endpoint: EndpointRow; outcome: Outcome; result: PostResult; nowMs: number },
+): Promise<void> {
+  const { endpoint, outcome, result, nowMs } = options;
+  const breaker =
+    outcome.state === 'delivered'
+      ? afterSuccess(endpoint, { hasMore: await hasDueMessages(db, endpoint, nowMs), nowMs })
+      : afterFailure(endpoint, { ...result, nowMs });
+  const failingSince = outcome.state === 'delivered' ? null : (endpoint.failing_since ?? new Date(nowMs).toISOString());
+  if (!isSame(breaker, endpoint) || failingSince !== endpoint.failing_since) {
+    await db
+      .updateTable('endpoints')
+      .set({ ...breaker, failing_since: failingSince })
+      .where('id', '=', endpoint.id)
+      .execute();
+  }
+  if (outcome.state !== 'delivered' && outcome.disable) {
+    await disableEndpoint(db, { id: endpoint.id, ...outcome.disable, nowMs });
+    // The no-code tool has forgotten this subscription; it makes a new one when the automation is switched on again.
+    if (endpoint.kind === 'hook' && outcome.disable.by === 'gone') {
+      await db
+        .updateTable('endpoints')
+        .set({ deleted_at: new Date(nowMs).toISOString() })
+        .where('id', '=', endpoint.id)
+        .execute();
+    }
+  }
+}
+
+/** Asked only of a receiver that was down: the others need no pace. */
+async function hasDueMessages(db: Kysely<StateSchema>, endpoint: EndpointRow, nowMs: number): Promise<boolean> {
+  if (endpoint.failures === 0) return false;
+  const waiting = await db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('endpoint_id', '=', endpoint.id)
+    .where('state', '=', 'pending')
+    .where('next_at_ms', '<=', nowMs)
+    .limit(1)
+    .executeTakeFirst();
+  return waiting !== undefined;
 }

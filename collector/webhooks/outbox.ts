@@ -77,11 +77,17 @@ export async function announce(
 /** `state_note` of a message from just before an attempt until its result is stored: whoever finds it there knows no more. */
 const beingSent = 'Being sent.';
 
-/** Marks a message as on its way. False where it was taken back meanwhile: then it must not be sent. */
-export async function markBeingSent(db: Db, id: string): Promise<boolean> {
+/**
+ * Marks a message as on its way, with the body that this attempt and every retry sends. False where it was taken back meanwhile: then
+ * it must not be sent.
+ */
+export async function markBeingSent(
+  db: Db,
+  { id, sentBody }: { id: string; sentBody: string | null },
+): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
-    .set({ state_note: beingSent })
+    .set({ state_note: beingSent, sent_body: sentBody })
     .where('id', '=', id)
     .where('state', '=', 'pending')
     .executeTakeFirstOrThrow();
@@ -120,42 +126,93 @@ export async function recallMessages(db: Db, { caseId, note }: { caseId: string;
   return new Set(mayHaveArrived.map((row) => row.endpoint_id));
 }
 
+/** Endpoints that have a message due and may be asked, those that have waited longest first. */
+export async function findDueEndpoints(db: Db, nowMs: number): Promise<DueEndpoint[]> {
+  const first = sql<number | null>`(
+    select min(d.next_at_ms) from deliveries d where d.endpoint_id = endpoints.id and d.state = 'pending'
+  )`;
+  const { rows } = await sql<DueEndpoint & { first: number }>`
+    select id, failures > 0 as isFailing, first from (
+      select id, failures, ${first} as first from endpoints
+      where enabled = 1 and deleted_at is null and paused_until_ms <= ${nowMs}
+    ) where first <= ${nowMs} order by first, id`.execute(db);
+  return rows.map(({ id, isFailing }) => ({ id, isFailing: Boolean(isFailing) }));
+}
+
+export interface DueEndpoint {
+  id: string;
+  /** Its last attempt failed. */
+  isFailing: boolean;
+}
+
+/** Due messages to endpoints that are off, taken back. They are none of the receiver's business any more. Answers how many. */
+export async function cancelUnreachable(db: Db, nowMs: number): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable('deliveries')
+    .set({ state: 'cancelled', state_note: 'The endpoint is off.' })
+    .where('state', '=', 'pending')
+    .where('next_at_ms', '<=', nowMs)
+    .where('endpoint_id', 'in', (off) =>
+      off
+        .selectFrom('endpoints')
+        .select('id')
+        .where((eb) => eb.or([eb('enabled', '=', 0), eb('deleted_at', 'is not', null)])),
+    )
+    .executeTakeFirstOrThrow();
+  return Number(numUpdatedRows);
+}
+
 /**
- * Reserves due messages for this process until `leaseUntilMs`: at most one for each endpoint, none for an endpoint that is busy.
+ * Reserves due messages of one endpoint for this process until `leaseUntilMs`, oldest first; none where another process sends to it.
  * Whoever dies in between leaves a lease that runs out, and the message is sent again with the same id.
  */
 export async function claimDue(
   db: Db,
-  options: { nowMs: number; leaseUntilMs: number; limit: number; busyEndpoints: readonly string[] },
+  options: { endpointId: string; nowMs: number; leaseUntilMs: number; limit: number },
 ): Promise<DeliveryRow[]> {
-  const { nowMs, leaseUntilMs, limit, busyEndpoints } = options;
-  if (limit <= 0) return [];
-  const due = db
-    .selectFrom('deliveries')
-    .select([
-      'id',
-      sql<number>`row_number() over (partition by endpoint_id order by next_at_ms, created_at, id)`.as('place'),
-    ])
-    .where('state', '=', 'pending')
-    .where('next_at_ms', '<=', nowMs)
-    .where('lease_until_ms', '<', nowMs)
-    .where('endpoint_id', 'not in', (leased) =>
-      leased
-        .selectFrom('deliveries as other')
-        .select('other.endpoint_id')
-        .where('other.state', '=', 'pending')
-        .where('other.lease_until_ms', '>=', nowMs),
-    )
-    .$if(busyEndpoints.length > 0, (query) => query.where('endpoint_id', 'not in', busyEndpoints));
-  return db
+  const { endpointId, nowMs, leaseUntilMs, limit } = options;
+  const rows = await db
     .updateTable('deliveries')
     .set({ lease_until_ms: leaseUntilMs })
-    .where('id', 'in', (rows) =>
-      rows.selectFrom(due.as('due')).select('due.id').where('due.place', '=', 1).limit(limit),
+    .where('id', 'in', (due) =>
+      due
+        .selectFrom('deliveries as due')
+        .select('due.id')
+        .where('due.endpoint_id', '=', endpointId)
+        .where('due.state', '=', 'pending')
+        .where('due.next_at_ms', '<=', nowMs)
+        .where('due.lease_until_ms', '<', nowMs)
+        .orderBy('due.next_at_ms')
+        .orderBy('due.created_at')
+        .orderBy('due.id')
+        .limit(limit),
     )
-    .where('state', '=', 'pending')
-    .where('lease_until_ms', '<', nowMs)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('deliveries as other')
+            .select('other.id')
+            .where('other.endpoint_id', '=', endpointId)
+            .where('other.state', '=', 'pending')
+            .where('other.lease_until_ms', '>', 0)
+            .where('other.lease_until_ms', '>=', nowMs),
+        ),
+      ),
+    )
     .returningAll()
+    .execute();
+  const order = (row: DeliveryRow) => `${String(row.next_at_ms).padStart(16, '0')} ${row.created_at} ${row.id}`;
+  return rows.toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
+}
+
+/** Gives reserved messages back that were not sent. */
+export async function releaseClaims(db: Db, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await db
+    .updateTable('deliveries')
+    .set({ lease_until_ms: 0 })
+    .where('id', 'in', ids)
+    .where('state', '=', 'pending')
     .execute();
 }
 

@@ -25,7 +25,8 @@ export const throttledWaitMs = minute;
 /** A receiver may ask for a longer pause, up to this. */
 export const longestRetryAfterMs = 24 * hour;
 
-const throttledStatuses = [429, 502, 504];
+/** Too many requests, or nobody behind the proxy answers. */
+export const throttledStatuses: readonly number[] = [429, 502, 504];
 
 export interface FailedAttempt {
   /** Attempts made so far, this one included. */

@@ -35,7 +35,8 @@ export async function sendTest(
       .returningAll()
       .executeTakeFirstOrThrow();
   });
-  const attempt = await attemptDelivery(deps, delivery, { endpoint, retries: false });
+  const { attempt, stored } = await attemptDelivery(deps, delivery, { endpoint, retries: false });
+  await stored;
   await noteTest(state.db, { id: endpoint.id, at: attempt.at, error: attempt.error });
   return { ...attempt, id: delivery.id, caseId };
 }
