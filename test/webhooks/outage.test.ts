@@ -110,7 +110,7 @@ test('outage: with 5,000 messages waiting, a receiver that is down for an hour g
   expect(perSecond.slice(firstSuccess, firstSuccess + 10)).toEqual(Array(10).fill(1));
   expect(perSecond.at(-1)).toBe(5);
   expect(await breaker(state, clock.now())).toMatchObject({ state: 'recovering' });
-});
+}, 60_000);
 
 test('outage: a receiver that fails again while it recovers is left alone at once', async () => {
   const { clock, state, receiver, add, dispatcher } = await setUp();
