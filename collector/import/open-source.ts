@@ -10,7 +10,8 @@ export interface ImportSource {
   share: () => number;
 }
 
-const pieceBytes = 1024 * 1024;
+/** The lines of a piece live until all of them are read: of pieces of 1 MiB three times as much outlived two collections. */
+const pieceBytes = 256 * 1024;
 
 /** `-` is standard input. Throws one sentence where there is no such file, or it is an archive. */
 export async function openSource(file: string, stdin: NodeJS.ReadableStream): Promise<ImportSource> {
