@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts';
 import { lastPages, viewed } from '../queries/viewed.ts';
 import { type CaseRow, type Completion, type IntentRow, intentOf, moveCase } from '../state/cases.ts';
 import type { State } from '../state/database.ts';
+import { subscribesTo } from '../state/endpoints.ts';
 import { leadOfVisitors, leadZones, visitorsOfSamePerson } from '../state/leads.ts';
 import type { RuleBook } from '../state/rules.ts';
 import type { StateSchema } from '../state/schema.ts';
@@ -33,8 +34,10 @@ const viewedPages = 20;
 /** What a case is judged by, read before the transaction. */
 interface Finding {
   row: CaseRow;
-  /** Undefined where its rule is not known here. */
+  /** With the subscriptions of no-code tools behind its own follow-ups. Undefined where its rule is not known here. */
   rule: Rule | undefined;
+  /** How many messages the rule itself plans. */
+  ownFollowUps: number;
   completion: Completion | null;
   /** Events of the rule around the intent: a program makes many. */
   eventsInMinute: number;
@@ -92,14 +95,17 @@ async function investigate(deps: CloseDueDependencies, due: CaseRow[], throughMs
     }),
   );
   const compiled = ruleLookup(rules);
+  const hooks = await hooksOf(state, siteIds);
   const judged = due.map((row) => {
     const compiledRule = compiled({ ruleId: row.rule_id, ruleVersion: row.rule_version });
     const visitorIds = people.get(`${row.site_id}:${row.visitor_id}`) ?? [row.visitor_id];
     const own = inOrder(visitorIds.flatMap((visitor) => events.get(`${row.site_id}:${visitor}`) ?? []));
     const completion = compiledRule ? findCompletion(toOpenCase(row), { rows: own, rule: compiledRule }) : null;
+    const rule = rules.version(row.rule_id, row.rule_version);
     return {
       row,
-      rule: rules.version(row.rule_id, row.rule_version),
+      rule: rule && withHooks(rule, hooks.get(row.site_id) ?? []),
+      ownFollowUps: rule?.followUps.length ?? 0,
       completion,
       eventsInMinute: compiledRule ? countInMinute(own, row, compiledRule) : 0,
       visitorIds,
@@ -113,6 +119,25 @@ async function investigate(deps: CloseDueDependencies, due: CaseRow[], throughMs
     ),
   );
   return judged.map((one) => ({ ...one, viewed: pages.get(one.row.id) ?? [] }));
+}
+
+/** Endpoints by site that get every abandonment, because a no-code tool has subscribed to them. */
+async function hooksOf({ db }: State, siteIds: readonly number[]): Promise<Map<number, string[]>> {
+  const rows = await db
+    .selectFrom('endpoints')
+    .select(['id', 'site_id', 'events'])
+    .where('site_id', 'in', siteIds)
+    .where('kind', '=', 'hook')
+    .where('enabled', '=', 1)
+    .where('deleted_at', 'is', null)
+    .execute();
+  const asked = rows.filter((row) => subscribesTo(row, 'abandonment.created'));
+  return new Map(siteIds.map((siteId) => [siteId, asked.filter((row) => row.site_id === siteId).map(({ id }) => id)]));
+}
+
+/** A subscription is a follow-up at once: the audience, the cap, the holdout and the quiet hours of the rule are about it too. */
+function withHooks(rule: Rule, hooks: readonly string[]): Rule {
+  return { ...rule, followUps: [...rule.followUps, ...hooks.map((endpoint) => ({ after: '0s', endpoint }))] };
 }
 
 function groupByVisitor(events: readonly IntentRow[]): Map<string, IntentRow[]> {
@@ -215,7 +240,7 @@ async function execute(
   { sites }: CloseDueDependencies,
   { finding, verdict, nowMs }: { finding: Finding; verdict: Verdict; nowMs: number },
 ): Promise<boolean> {
-  const { row, rule } = finding;
+  const { row, rule, ownFollowUps } = finding;
   const at = new Date(nowMs).toISOString();
   const lead = (await leadOfVisitors({ db }, row.site_id, [row.visitor_id])).get(row.visitor_id);
   const judged = { person: lead?.id ?? row.visitor_id, checks: verdict.checks };
@@ -250,8 +275,8 @@ async function execute(
         lead,
         viewed: finding.viewed,
         detectedAt: at,
-        followUp,
-        followUps: rule.followUps.length,
+        followUp: followUp > ownFollowUps ? 1 : followUp,
+        followUps: Math.max(1, ownFollowUps),
       }),
       nextAtMs: atMs,
       once: [row.id, String(followUp)],

@@ -8,7 +8,7 @@ import { subscribesTo } from '../state/endpoints.ts';
 import { visitorsOfSamePerson } from '../state/leads.ts';
 import type { RuleBook } from '../state/rules.ts';
 import type { StateSchema } from '../state/schema.ts';
-import { addToOutbox, recallMessages } from '../webhooks/outbox.ts';
+import { addToOutbox, announceToHooks, recallMessages } from '../webhooks/outbox.ts';
 import { type FinishedCase, foldArrivals, type OpenCase, type StartedCase } from './cases.ts';
 import { type CompiledRule, compileRule } from './rules.ts';
 
@@ -209,22 +209,31 @@ async function tellOfRecovery(
     .where('endpoints.deleted_at', 'is', null)
     .orderBy('deliveries.follow_up')
     .execute();
+  const recovered = (body: string): WebhookMessage => ({
+    type: 'abandonment.recovered',
+    timestamp: new Date(atMs).toISOString(),
+    data: { ...(JSON.parse(body) as WebhookMessage).data, state: 'recovered' },
+  });
   for (const { endpoint_id, body, events } of sent) {
     if (!subscribesTo({ events }, 'abandonment.recovered')) continue;
-    const created = JSON.parse(body) as WebhookMessage;
     await addToOutbox(db, {
       siteId: openCase.siteId,
       endpointId: endpoint_id,
       caseId: openCase.id,
-      message: {
-        type: 'abandonment.recovered',
-        timestamp: new Date(atMs).toISOString(),
-        data: { ...created.data, state: 'recovered' },
-      },
+      message: recovered(body),
       nextAtMs: nowMs,
       // Once for each endpoint, however many follow-ups it has got.
       once: [openCase.id],
       nowMs,
     });
   }
+  const [first] = sent;
+  if (!first) return;
+  await announceToHooks(db, {
+    siteId: openCase.siteId,
+    caseId: openCase.id,
+    message: recovered(first.body),
+    once: [openCase.id],
+    nowMs,
+  });
 }

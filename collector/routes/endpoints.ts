@@ -17,7 +17,7 @@ import {
 } from '../contract/webhooks.ts';
 import { AppError, type ErrorDetail } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
-import { toInstant, toSpan } from '../queries/range.ts';
+import { toInstantText, toSpan } from '../queries/range.ts';
 import { getDelivery, listDeliveries } from '../state/deliveries.ts';
 import {
   changedEndpoint,
@@ -250,12 +250,17 @@ export function endpointRoutes(deps: EndpointDependencies): Hono<Env> {
     async (c) => {
       const { endpoint: endpointId, case: caseId, limit, cursor, from, to, ...filter } = c.req.valid('query');
       const site = c.get('site');
-      const instant = (text: string | undefined) =>
-        text === undefined ? undefined : new Date(toInstant(text, site.timezone)).toISOString();
       return c.json(
         await listDeliveries(
           state.db,
-          { siteId: site.id, endpointId, caseId, from: instant(from), to: instant(to), ...filter },
+          {
+            siteId: site.id,
+            endpointId,
+            caseId,
+            from: toInstantText(from, site.timezone),
+            to: toInstantText(to, site.timezone),
+            ...filter,
+          },
           { limit, cursor },
         ),
       );

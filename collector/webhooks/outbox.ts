@@ -74,6 +74,25 @@ export async function announce(
   return named.length;
 }
 
+/** Sends a message to the no-code tools that have subscribed to its type, besides those it is addressed to. */
+export async function announceToHooks(
+  db: Db,
+  { siteId, message, ...more }: Pick<OutgoingMessage, 'siteId' | 'caseId' | 'message' | 'once' | 'nowMs'>,
+): Promise<void> {
+  const hooks = await db
+    .selectFrom('endpoints')
+    .select(['id', 'events'])
+    .where('site_id', '=', siteId)
+    .where('kind', '=', 'hook')
+    .where('enabled', '=', 1)
+    .where('deleted_at', 'is', null)
+    .execute();
+  for (const hook of hooks) {
+    if (!subscribesTo(hook, message.type)) continue;
+    await addToOutbox(db, { ...more, siteId, message, endpointId: hook.id, nextAtMs: more.nowMs });
+  }
+}
+
 /** `state_note` of a message from just before an attempt until its result is stored: whoever finds it there knows no more. */
 const beingSent = 'Being sent.';
 
