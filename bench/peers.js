@@ -54,13 +54,20 @@ export const peers = {
       levels(`SELECT user_id, windowFunnel(86400)(timestamp, ${conditions('pathname').join(', ')}) AS level FROM pl_events
         WHERE site_id = ${site} AND timestamp >= '${from} 00:00:00' AND timestamp < '${to} 00:00:00' GROUP BY user_id`),
     ],
-    // The step after a page, by window functions over every event of every visitor.
+    // The step after a page, by window functions over every page view and event of every visitor: first repetitions are dropped, then each row
+    // looks at the next. (They also sum up pages by folder, from two more runs of the same; that is left out here.)
     paths: ({ site, from, to }) => [
-      `SELECT next, uniq(user_id) AS visitors FROM (
-         SELECT user_id, label, leadInFrame(label) OVER (PARTITION BY user_id ORDER BY timestamp ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS next
-         FROM (SELECT user_id, timestamp, pathname AS label FROM pl_events WHERE site_id = ${site} AND name = 'pageview'
-           AND timestamp >= '${from} 00:00:00' AND timestamp < '${to} 00:00:00')
-       ) WHERE label = '/pricing' AND next != '/pricing' GROUP BY next ORDER BY visitors DESC LIMIT 10`,
+      `SELECT name2, pathname2, uniqExact(user_id) AS visitors FROM (
+         SELECT user_id, name AS name1, path AS pathname1, leadInFrame(name) OVER step_window AS name2, leadInFrame(path) OVER step_window AS pathname2 FROM (
+           SELECT user_id, name, if(pathname = '/', pathname, trimRight(pathname, '/')) AS path, timestamp,
+             lagInFrame(name) OVER session_window AS prev_name, lagInFrame(if(pathname = '/', pathname, trimRight(pathname, '/'))) OVER session_window AS prev_path
+           FROM pl_events WHERE site_id = ${site} AND name != 'engagement' AND timestamp >= '${from} 00:00:00' AND timestamp < '${to} 00:00:00'
+           WINDOW session_window AS (PARTITION BY user_id ORDER BY timestamp, name, pathname ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+           ORDER BY timestamp, name, path
+         ) WHERE prev_name != name OR prev_path != path
+         WINDOW step_window AS (PARTITION BY user_id ORDER BY timestamp, name, path ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+         ORDER BY timestamp, name, path
+       ) WHERE name1 = 'pageview' AND pathname1 = '/pricing' AND name2 != '' GROUP BY name2, pathname2 ORDER BY visitors DESC, pathname2, name2 LIMIT 10`,
     ],
     overview: ({ site, from, to }) => [
       `SELECT toDate(timestamp) AS day, uniq(user_id), countIf(name = 'pageview'), countIf(name != 'engagement') FROM pl_events

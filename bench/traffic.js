@@ -24,7 +24,7 @@ INSERT INTO events (site_id, ts, visitor_id, session_id, page_id, seq, name, pat
   value, currency, persistent)
 SELECT site, toDateTime64('${from} 00:00:00', 3, 'UTC') + toIntervalMillisecond(start_ms + page_ms + act.2), visitor, session, page_hash,
   toUInt32(act_number - 1), act.1 AS act_name, pages[page] AS page_path, if(act_name = 'pageview', pages[page - 1], ''),
-  if(act_name = 'pageview', page, 0), 'example.com', concat('Title of ', page_path), country, '', device, browser, '140', os, '',
+  if(act_name = 'pageview', page, 0), 'example.com', if(act_name = 'pageview', concat('Title of ', page_path), ''), country, '', device, browser, '140', os, '',
   language, referrer, channel, source, medium, campaign, if(act_name = 'engagement', 4000 + page_hash % 9000, 0),
   if(act_name = 'engagement', page_hash % 100, 0), if(act_name = 'form_submit', map('form', 'booking'), map()),
   if(act_name = 'booking_done', 80, 0), if(act_name = 'booking_done', 'EUR', ''), 1
@@ -41,10 +41,11 @@ FROM (
       books AND ${uniform('session, 5')} < 0.46 AS starts, starts AND ${uniform('session, 6')} < 0.41 AS ends,
       arrayConcat(arrayMap(i -> if(rank(session, i) = 1, '/', concat('/articles/article-', toString(rank(session, i)))), range(browsed)),
         if(prices, ['/pricing'], []), if(books, ['/book'], []), if(ends, ['/book/thanks'], []),
-        if(prices, arrayMap(i -> concat('/articles/article-', toString(rank(session, i))), range(100, 100 + toUInt8(session % 3))), [])) AS pages
+        if(prices, arrayMap(i -> concat('/articles/article-', toString(rank(session, i))), range(100, 100 + toUInt8(session_hash % 3))), [])) AS pages
     FROM (
-      SELECT toUInt32(${site}) AS site, cityHash64('visitor', site, number) AS visitor, cityHash64('session', site, number, nth) AS session,
-        toInt64(session % (29 * 86400000)) + 3600000 AS start_ms,
+      SELECT toUInt32(${site}) AS site, cityHash64('visitor', site, number) AS visitor, cityHash64('session', site, number, nth) AS session_hash,
+        toInt64(session_hash % (29 * 86400000)) + 3600000 AS start_ms,
+        bitOr(bitShiftLeft(toUInt64(toUnixTimestamp(toDateTime('${from} 00:00:00', 'UTC')) + intDiv(start_ms, 1000)), 32), bitAnd(cityHash64(session_hash), 0xffffffff)) AS session,
         ['DE', 'AT', 'CH', 'FR', 'US', 'GB', 'NL', 'PL', 'IT', 'ES'][toUInt8(pow(10, ${uniform('visitor, 1')}))] AS country,
         ['desktop', 'desktop', 'mobile', 'mobile', 'mobile', 'tablet'][1 + cityHash64(visitor, 2) % 6] AS device,
         ['Chrome', 'Chrome', 'Safari', 'Firefox', 'Edge'][1 + cityHash64(visitor, 3) % 5] AS browser,

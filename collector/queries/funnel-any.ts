@@ -1,7 +1,7 @@
 import { joinSql, type Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelRequest } from '../contract/funnel.ts';
 import { durationMs } from '../contract/time.ts';
-import { entryKeySql, entryKeysSql, exclusionsOf, sourceSql } from './funnel-events.ts';
+import { entryKeyAtSql, entryKeySql, entryKeysSql, exclusionsOf, passedAt, sourceSql } from './funnel-events.ts';
 import { literal, momentAt, momentSql, reachSql } from './funnel-moments.ts';
 import { overlapGroups } from './funnel-overlap.ts';
 import { countedSql, type FunnelQuestion, funnelRows, funnelSpan, requiredSteps, unitSql } from './funnel-question.ts';
@@ -91,7 +91,7 @@ FROM (${found})`;
   );
   const best = sql`
 SELECT unit, worth${key}${joinAll(exclusions, ({ code }) => sql`, cuts_${literal(code)}`)},
-  arrayReduce('max', arrayMap(walk -> (if(bitAnd(walk.2.2, [${bitsByDepth}][walk.1]) != 0, walk.1, 0), walk.2.1, walk.2),
+  arrayMax(arrayMap(walk -> (if(bitAnd(walk.2.2, [${bitsByDepth}][walk.1]) != 0, walk.1, 0), walk.2.1, walk.2),
     arrayMap(walk -> (toUInt8(${depth}), walk), walks))) AS best
 FROM (
   SELECT unit, worth${key}${joinAll(exclusions, ({ code }) => sql`, cuts_${literal(code)}`)}, ${walks} AS walks
@@ -120,21 +120,22 @@ FROM (
     );
     return sql`if(best.1 >= ${literal(before)}${fits}${uncut}, ${sat([step])}, 0)`;
   });
+  const passed = joinSql(numbers.map(passedAt), sql`, `);
+  const amounts = numbers.map(
+    (step) =>
+      sql`(toUInt8(${literal(step)}), if(${passedAt(step)} = 0, 0, arrayFirst(carried -> carried.1 = ${sat([step])} AND bitTest(carried.3, ${literal(step - 1)}), worth).2))`,
+  );
   return sql`
-SELECT unit, reached, best.2 AS started, all_done[best.1] AS stopped, moments,
-  arrayMap((moment, first, step) -> if(moment = 0, 0, arrayFirst(carried -> carried.1 = first AND bitTest(carried.3, step - 1), worth).2),
-    moments, firsts, arrayEnumerate(moments)) AS amounts${request.breakdown ? sql`, entry_keys.2[indexOf(entry_keys.1, started)] AS key` : sql``}
+SELECT unit, toUInt8(arrayLastIndex(moment -> moment > 0, [${passed}])) AS reached, best.2 AS started, all_done[best.1] AS stopped,
+  ${passed}, arrayFilter(one -> one.2 != 0, if(empty(worth), [], [${joinSql(amounts, sql`, `)}])) AS money${entryKeyAtSql(request)}
 FROM (
-  SELECT unit, worth${key}, best, [${joinSql(moments, sql`, `)}] AS all_moments,
-    [${joinSql(
-      required.map((_, index) => done(index, sql`best.3`)),
-      sql`, `,
-    )}] AS all_done,
-    toUInt8(arrayLastIndex(moment -> moment > 0, all_moments)) AS reached, arraySlice(all_moments, 1, reached) AS moments,
-    arraySlice([${joinSql(
-      numbers.map((step) => sat([step])),
-      sql`, `,
-    )}], 1, reached) AS firsts
+  SELECT unit, worth${key}, best, ${joinSql(
+    moments.map((moment, index) => sql`${moment} AS ${passedAt(index + 1)}`),
+    sql`, `,
+  )}, [${joinSql(
+    required.map((_, index) => done(index, sql`best.3`)),
+    sql`, `,
+  )}] AS all_done
   FROM (${best})
   WHERE best.1 > 0
 )`;

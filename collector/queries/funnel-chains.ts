@@ -9,11 +9,11 @@ import { strictSql } from './funnel-strict.ts';
  * attempts the one that started last, each step at the first matching event after the step before.
  *
  * Columns: `unit` UInt64; `reached` UInt8, the last step the attempt passed, from 1; `started`, `stopped` UInt64, the moments of
- * its first and last event (see funnel-moments.ts); `moments` Array(UInt64), one for each step up to `reached`, 0 for an optional
- * step that was passed over; `amounts` Array(Decimal), the value of each of these events, 0 for none (of several at the very
- * same moment the least that is not 0); with a breakdown `key` String, its value at the first event.
+ * its first and last event (see funnel-moments.ts); `s_1`, `s_2` … one for each step, its moment, 0 where it was not reached or
+ * passed over; `money` Array(Tuple(UInt8, Decimal)), of those of these events that carry a value the step and the value (of
+ * several at the very same moment the least); with a breakdown `key` String, its value at the first event.
  *
- * In any order, `moments` says when all steps up to this one had occurred, and `amounts` speaks of the first event of each.
+ * In any order, `s_k` says when all steps up to this one had occurred, and `money` speaks of the first event of each.
  */
 export function chainsSql(question: FunnelQuestion): Sql {
   const { order } = question.request;

@@ -1,6 +1,6 @@
 import { joinSql, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelRequest } from '../contract/funnel.ts';
-import type { Match } from '../contract/match.ts';
+import { type Match, matchedEvent } from '../contract/match.ts';
 import { dimensionEntry } from './dimensions.ts';
 import { literal, momentSql } from './funnel-moments.ts';
 import { areAllDisjoint } from './funnel-overlap.ts';
@@ -59,7 +59,8 @@ export function funnelEventsSql(question: FunnelQuestion): Sql {
     codes.map(({ condition }) => condition),
     sql` OR `,
   );
-  const wanted = strict ? sql`(name != 'engagement' AND ${visitorsOwnSql} OR ${fits})` : sql`(${fits})`;
+  const within = strict ? sql`(${visitorsOwnSql} OR ${fits})` : sql`(${fits})`;
+  const wanted = asksForEngagement(request) ? within : sql`${notEngagement} AND ${within}`;
   return sql`
 SELECT unit, value, code, ${momentSql(span, sql`code`)} AS moment${request.breakdown ? sql`, key` : sql``}
 FROM (
@@ -67,6 +68,14 @@ FROM (
   FROM ${sourceSql(question)}
   WHERE ${funnelRows(question)} AND ${wanted} AND ${countedSql(question)}
 )`;
+}
+
+/** The condition of the projection `moments`: ClickHouse reads it only for questions that say this in so many words. */
+export const notEngagement = sql`name != 'engagement'`;
+
+/** Whether a step or an exclusion is `engagement` itself. */
+export function asksForEngagement({ steps, exclude = [] }: Pick<FunnelRequest, 'steps' | 'exclude'>): boolean {
+  return [...steps, ...exclude].some(({ match }) => matchedEvent(match) === 'engagement');
 }
 
 /** The table, with what the breakdown needs to know of the whole session. */
@@ -90,4 +99,29 @@ export function entryKeySql({ breakdown }: FunnelRequest): Sql {
 /** `, … AS entry_keys`: moments and keys of the events at which an attempt may start, the least key of one moment first. */
 export function entryKeysSql({ breakdown }: FunnelRequest, mayStart: Sql): Sql {
   return breakdown ? sql`, arraySort(groupArrayIf((moment, key), ${mayStart})) AS entry_keys` : sql``;
+}
+
+/** `, … AS key`: the breakdown's value at the event where the attempt that speaks for a unit starts. */
+export function entryKeyAtSql({ breakdown }: FunnelRequest): Sql {
+  return breakdown ? sql`, entry_keys.2[indexOf(entry_keys.1, started)] AS key` : sql``;
+}
+
+/** Column of the moment at which an attempt passed a step, 0 where it did not. */
+export function passedAt(step: number): Sql {
+  return sql`s_${literal(step)}`;
+}
+
+export const carriedColumns = sql`carried_at, carried`;
+
+/** Moments and values of the events that carry a value: two arrays of numbers, which group several times faster than pairs. */
+export function carriedSql(condition: Sql): Sql {
+  return sql`groupArrayIf(moment, ${condition}) AS carried_at, groupArrayIf(value, ${condition}) AS carried`;
+}
+
+/** `money`: of these the ones that the attempt went through, as (step, value); of several at the very same moment the least. */
+export function moneySql(steps: readonly number[]): Sql {
+  const moments = joinSql(steps.map(passedAt), sql`, `);
+  // Hardly any unit pays, and only for those the second half is worked out.
+  return sql`if(empty(carried_at), CAST([], 'Array(Tuple(UInt8, Decimal(18, 4)))'), arrayMap(one -> (toUInt8(indexOf([${moments}], one.1)), one.2),
+    arrayFilter((one, nth) -> nth = 1 AND has([${moments}], one.1), arraySort(arrayZip(carried_at, carried)) AS worth, arrayEnumerateUniq(worth.1)))) AS money`;
 }

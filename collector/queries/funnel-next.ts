@@ -3,6 +3,7 @@ import { joinSql, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelNextAnswer, FunnelNextRequest } from '../contract/funnel.ts';
 import { durationMs } from '../contract/time.ts';
 import { chainsSql } from './funnel-chains.ts';
+import { asksForEngagement, notEngagement } from './funnel-events.ts';
 import { momentMs, momentSeq } from './funnel-moments.ts';
 import { checkStep, droppedSql, type FunnelQuestion, funnelRows, funnelSpan, unitSql } from './funnel-question.ts';
 import { matchSql } from './match.ts';
@@ -48,13 +49,13 @@ SELECT multiIf(next_name = '', 'exit', next_name = 'pageview', 'page', 'event') 
   multiIf(next_name = '', '(exit)', next_name = 'pageview', next_path, next_name) AS label,
   toFloat64(count()) AS count
 FROM (
-  SELECT unit, argMinIf((toString(name), toString(path)), (ts, seq, page_id),
+  SELECT unit, argMinIf((toString(name), toString(path)), (ts, seq, toString(name), toString(path)),
       name NOT IN ('engagement', 'form_field') AND ${visitorsOwnSql} AND (toUnixTimestamp64Milli(ts), seq) > (stopped_ms, stopped_seq)
       AND toUnixTimestamp64Milli(ts) <= started_ms + ${param.int64(windowMs)}) AS next,
     next.1 AS next_name, next.2 AS next_path
   FROM (
-    SELECT ${unitSql(question)} AS unit, name, path, ts, seq, page_id FROM events
-    WHERE ${funnelRows(question)} AND (name NOT IN ('engagement', 'form_field') OR ${ofSteps})
+    SELECT ${unitSql(question)} AS unit, name, path, ts, seq FROM events
+    WHERE ${funnelRows(question)} AND ${asksForEngagement(request) ? sql`1` : notEngagement} AND (name NOT IN ('engagement', 'form_field') OR ${ofSteps})
   ) AS happened
   INNER JOIN (
     SELECT unit, ${momentMs(sql`started`, span)} AS started_ms, ${momentMs(sql`stopped`, span)} AS stopped_ms,

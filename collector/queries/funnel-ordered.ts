@@ -1,6 +1,16 @@
 import { joinSql, type Sql, sql } from '../clickhouse/sql.ts';
 import { durationMs } from '../contract/time.ts';
-import { entryKeysSql, exclusionsOf, type FunnelExclusion, funnelEventsSql } from './funnel-events.ts';
+import {
+  carriedColumns,
+  carriedSql,
+  entryKeyAtSql,
+  entryKeysSql,
+  exclusionsOf,
+  type FunnelExclusion,
+  funnelEventsSql,
+  moneySql,
+  passedAt,
+} from './funnel-events.ts';
 import { literal, momentCode, momentKey, reachSql } from './funnel-moments.ts';
 import { type FunnelQuestion, requiredSteps } from './funnel-question.ts';
 
@@ -26,13 +36,13 @@ export function orderedSql(question: FunnelQuestion): Sql {
   const all = optional.length > 0 ? sql`, m` : sql``;
 
   const found = sql`
-SELECT unit, arraySort(groupArray(moment)) AS m, arraySort(groupArrayIf((moment, value), value != 0)) AS worth${entryKeysSql(request, sql`code = 1`)}
+SELECT unit, arraySort(groupArray(moment)) AS m, ${carriedSql(sql`value != 0`)}${entryKeysSql(request, sql`code = 1`)}
 FROM (${funnelEventsSql(question)})
 WHERE code > 0
 GROUP BY unit
 HAVING countIf(code = 1) > 0`;
   const coded = sql`
-SELECT unit, worth, m${key}, arrayMap(moment -> ${momentCode(sql`moment`)}, m) AS codes
+SELECT unit, ${carriedColumns}, m${key}, arrayMap(moment -> ${momentCode(sql`moment`)}, m) AS codes
 FROM (${found})`;
 
   // What an attempt knows: the moment of each required step, each followed by the first exclusion after it.
@@ -59,45 +69,37 @@ FROM (${found})`;
   };
   const depth = joinSql([sql`1`, ...required.slice(1).map((step) => reaches(sql`walk`, step))], sql` + `);
   const best = sql`
-SELECT unit, worth${key}${all}, arrayReduce('max', arrayMap(walk -> (${depth}, walk), ${attempts})) AS best
+SELECT unit, ${carriedColumns}${key}${all}, arrayMax(arrayMap(walk -> (${depth}, walk), ${attempts})) AS best
 FROM (${coded})`;
   const served = required.map(
-    (step, index) => sql`if(best.1 > ${literal(index)}, best.2.${place(step)}, 0) AS s_${literal(step)}`,
+    (step, index) => sql`if(best.1 > ${literal(index)}, best.2.${place(step)}, 0) AS ${passedAt(step)}`,
   );
   let statement = sql`
-SELECT unit, worth${key}${all}, best, ${joinSql(served, sql`, `)}
+SELECT unit, ${carriedColumns}${key}${all}, best, ${joinSql(served, sql`, `)}
 FROM (${best})`;
   for (const step of optional) {
     const before = required.findLast((other) => other < step) ?? 1;
     const rival = required.find((other) => other > step);
     const last = sql`greatest(0, ${joinSql(
-      numbers.filter((other) => other < step).map((other) => sql`s_${literal(other)}`),
+      numbers.filter((other) => other < step).map((other) => passedAt(other)),
       sql`, `,
     )})`;
     const cuts = exclusions
       .filter(({ from, to }) => from < step && step <= to)
       .map(({ code, from }) => sql` AND NOT ${isCut(sql`best.2.${place(from, code)}`, sql`found_${literal(step)}`)}`);
     const early =
-      rival === undefined ? sql`` : sql` AND (s_${literal(rival)} = 0 OR found_${literal(step)} < s_${literal(rival)})`;
+      rival === undefined ? sql`` : sql` AND (${passedAt(rival)} = 0 OR found_${literal(step)} < ${passedAt(rival)})`;
     const found = sql`found_${literal(step)}`;
     statement = sql`
 SELECT *, arrayFirst(moment -> moment > ${last} AND ${momentCode(sql`moment`)} = ${literal(step)}, m) AS ${found},
-  if(s_${literal(before)} > 0 AND ${found} > 0 AND ${found} - s_1 <= ${reach}${early}${joinSql(cuts, sql``)}, ${found}, 0) AS s_${literal(step)}
+  if(${passedAt(before)} > 0 AND ${found} > 0 AND ${found} - s_1 <= ${reach}${early}${joinSql(cuts, sql``)}, ${found}, 0) AS ${passedAt(step)}
 FROM (${statement})`;
   }
-  const moments = sql`[${joinSql(
-    numbers.map((step) => sql`s_${literal(step)}`),
-    sql`, `,
-  )}]`;
-  const reached =
-    optional.length > 0 ? sql`toUInt8(arrayLastIndex(moment -> moment > 0, all_moments))` : sql`toUInt8(best.1)`;
+  const passed = joinSql(numbers.map(passedAt), sql`, `);
+  const reached = optional.length > 0 ? sql`arrayLastIndex(moment -> moment > 0, [${passed}])` : sql`best.1`;
   return sql`
-SELECT unit, reached, moments[1] AS started, moments[-1] AS stopped, moments,
-  arrayMap(moment -> worth.2[indexOf(worth.1, moment)], moments) AS amounts${request.breakdown ? sql`, entry_keys.2[indexOf(entry_keys.1, moments[1])] AS key` : sql``}
-FROM (
-  SELECT unit, worth${key}, ${moments} AS all_moments, ${reached} AS reached, arraySlice(all_moments, 1, reached) AS moments
-  FROM (${statement})
-)`;
+SELECT unit, toUInt8(${reached}) AS reached, s_1 AS started, greatest(0, ${passed}) AS stopped, ${passed}, ${moneySql(numbers)}${entryKeyAtSql(request)}
+FROM (${statement})`;
 }
 
 /**

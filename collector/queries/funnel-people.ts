@@ -4,7 +4,8 @@ import type { List } from '../contract/answers.ts';
 import type { FunnelPeopleRequest, FunnelPerson } from '../contract/funnel.ts';
 import { AppError } from '../errors.ts';
 import { chainsSql } from './funnel-chains.ts';
-import { literal, momentMs, momentSeq } from './funnel-moments.ts';
+import { passedAt } from './funnel-events.ts';
+import { momentMs, momentSeq } from './funnel-moments.ts';
 import { checkStep, droppedSql, type FunnelQuestion, funnelSpan, unitSql } from './funnel-question.ts';
 import { withinSql } from './range.ts';
 
@@ -34,7 +35,7 @@ interface PeopleRow {
 export function funnelPeopleSql(question: FunnelPeopleQuestion): Sql {
   const { step, outcome, limit, cursor, breakdown: _, ...request } = question.request;
   const span = funnelSpan(question);
-  const wanted = outcome === 'reached' ? sql`moments[${literal(step)}] != 0` : droppedSql({ request, step });
+  const wanted = outcome === 'reached' ? sql`${passedAt(step)} != 0` : droppedSql({ request, step });
   // groupArraySorted keeps the smallest: negated time and unit make that the latest.
   return sql`
 SELECT toFloat64(count()) AS total,

@@ -1,6 +1,15 @@
 import { joinSql, type Sql, sql } from '../clickhouse/sql.ts';
 import { durationMs } from '../contract/time.ts';
-import { entryKeysSql, exclusionsOf, funnelEventsSql } from './funnel-events.ts';
+import {
+  carriedColumns,
+  carriedSql,
+  entryKeyAtSql,
+  entryKeysSql,
+  exclusionsOf,
+  funnelEventsSql,
+  moneySql,
+  passedAt,
+} from './funnel-events.ts';
 import { literal, momentCode, momentKey, reachSql } from './funnel-moments.ts';
 import { type FunnelQuestion, requiredSteps } from './funnel-question.ts';
 
@@ -23,17 +32,17 @@ export function strictSql(question: FunnelQuestion): Sql {
   const codes = [...numbers.slice(1), ...exclusions.map(({ code }) => code)];
 
   const found = sql`
-SELECT unit, arraySort(groupArray(moment)) AS m, arraySort(groupArrayIf((moment, value), value != 0 AND code <= ${literal(numbers.length)})) AS worth${entryKeysSql(request, sql`code = 1`)}
+SELECT unit, arraySort(groupArray(moment)) AS m, ${carriedSql(sql`value != 0 AND code <= ${literal(numbers.length)}`)}${entryKeysSql(request, sql`code = 1`)}
 FROM (${funnelEventsSql(question)})
 GROUP BY unit
 HAVING countIf(code = 1) > 0`;
   const coded = sql`
-SELECT unit, worth, m${key}, arrayMap(moment -> ${momentCode(sql`moment`)}, m) AS codes,
+SELECT unit, ${carriedColumns}, m${key}, arrayMap(moment -> ${momentCode(sql`moment`)}, m) AS codes,
   arrayMap(moment -> ${momentKey(sql`moment`)}, m) AS keys
 FROM (${found})`;
   const nextOf = (code: number) =>
     sql`arrayReverseFill(moment -> moment > 0, arrayMap((moment, code) -> if(code = ${literal(code)}, moment, 0), m, codes))`;
-  const kept = sql`unit, worth, m, codes${key}`;
+  const kept = sql`unit, ${carriedColumns}, m, codes${key}`;
   let statement = sql`
 SELECT ${kept}, keys, arrayMap((key, earlier) -> key != earlier, keys, arrayPushFront(arrayPopBack(keys), 0)) AS heads${list(
     [sql``, ...codes.map((code) => sql`${nextOf(code)} AS next_${literal(code)}`)],
@@ -129,14 +138,16 @@ FROM (${statement})`;
       : sql`best.1 >= ${literal(before)} AND ${isReached(sql`best.2`, step)}`;
     return sql`if(${enough}, best.2.2.${place(step)}, 0)`;
   });
+  const passed = joinSql(numbers.map(passedAt), sql`, `);
   return sql`
-SELECT unit, reached, moments[1] AS started, moments[-1] AS stopped, moments,
-  arrayMap(moment -> worth.2[indexOf(worth.1, moment)], moments) AS amounts${request.breakdown ? sql`, entry_keys.2[indexOf(entry_keys.1, moments[1])] AS key` : sql``}
+SELECT unit, toUInt8(arrayLastIndex(moment -> moment > 0, [${passed}])) AS reached, s_1 AS started, greatest(0, ${passed}) AS stopped,
+  ${passed}, ${moneySql(numbers)}${entryKeyAtSql(request)}
 FROM (
-  SELECT unit, worth${key}, [${list([sql`best.2.1`, ...served])}] AS all_moments,
-    toUInt8(arrayLastIndex(moment -> moment > 0, all_moments)) AS reached, arraySlice(all_moments, 1, reached) AS moments
+  SELECT unit, ${carriedColumns}${key}, ${list(
+    [sql`best.2.1`, ...served].map((moment, index) => sql`${moment} AS ${passedAt(index + 1)}`),
+  )}
   FROM (
-    SELECT unit, worth${key}, arrayReduce('max', arrayMap(walk -> (${depth}, walk), ${attempts})) AS best
+    SELECT unit, ${carriedColumns}${key}, arrayMax(arrayMap(walk -> (${depth}, walk), ${attempts})) AS best
     FROM (${statement})
   )
 )`;

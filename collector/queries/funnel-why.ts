@@ -4,7 +4,7 @@ import type { FunnelWhyAnswer, FunnelWhyRequest } from '../contract/funnel.ts';
 import type { Dimension } from '../contract/names.ts';
 import { dimensionCatalogue } from './dimensions.ts';
 import { chainsSql } from './funnel-chains.ts';
-import { sourceSql } from './funnel-events.ts';
+import { passedAt, sourceSql } from './funnel-events.ts';
 import { literal, momentMs, momentSeq } from './funnel-moments.ts';
 import {
   checkStep,
@@ -97,10 +97,10 @@ FROM (
       WHERE ${funnelRows(question)} AND (${fits})
     ) AS happened
     INNER JOIN (
-      SELECT unit, ${droppedSql({ request, step })} AS has_left, ${momentMs(sql`moments[${literal(step)}]`, span)} AS at_ms,
-        ${momentSeq(sql`moments[${literal(step)}]`)} AS at_seq
+      SELECT unit, ${droppedSql({ request, step })} AS has_left, ${momentMs(passedAt(step), span)} AS at_ms,
+        ${momentSeq(passedAt(step))} AS at_seq
       FROM (${chainsSql(asked)})
-      WHERE moments[${literal(step)}] != 0
+      WHERE ${passedAt(step)} != 0
     ) AS passed USING (unit)
     WHERE toUnixTimestamp64Milli(ts) = at_ms AND seq = at_seq
     GROUP BY unit

@@ -4,6 +4,7 @@ import type { FunnelAnswer, FunnelRequest, FunnelStepResult } from '../contract/
 import { durationMs } from '../contract/time.ts';
 import { bucketStarts } from './buckets.ts';
 import { chainsSql } from './funnel-chains.ts';
+import { passedAt } from './funnel-events.ts';
 import { literal, momentMs } from './funnel-moments.ts';
 import { type FunnelQuestion, funnelSpan, requiredSteps, stepsBefore } from './funnel-question.ts';
 import { matchInWords } from './match.ts';
@@ -12,16 +13,15 @@ import { comparedSpan, type Span } from './range.ts';
 /*
  * How many units (visitors, sessions or leads) reached each step of a funnel, how long they took, and what it was worth?
  *
- * One row, or one for each key of a breakdown, or for each interval of a trend; of arrays with one place for each step that
- * anybody passed, the entry first:
+ * One row, or one for each key of a breakdown, or for each interval of a trend; of arrays with one place for each step:
  *   ends       units whose attempt ended at this step or a later one
- *   counts     of these, those that did not pass over this step, which can only be where it is optional
- *   quantiles  seconds from the required step before, p50 and p90, over the attempts that speak for these units (from step 2
- *              on); linear between neighbours
+ *   counts     of these, those that did not pass over this step; only where a step is optional
+ *   quantiles  from step 2 on: seconds from the required step before, p50 and p90, over the attempts that speak for these units;
+ *              linear between neighbours
  *   averages   of the same seconds
- *   below      for each of these steps, for each bound of the buckets, how many of the same seconds are less; one flat list
- *   worths     sum of the values of this step's events on these attempts
- *   carriers   how many of these events carry a value at all
+ *   times      of the same seconds, how many lie in each bucket; only for the whole
+ *   paid       three lists of equal length: steps whose events on these attempts carry a value, the sum of these values, and
+ *              how many of the events carry one
  *
  * A unit counts once, however often it repeats, and in one key and one interval only: those of the first event of the attempt
  * that speaks for it. Attempts start inside the range; their later steps may lie after its end, up to the window. What exactly
@@ -43,18 +43,17 @@ const timeBounds = [
 
 interface FunnelRow {
   ends: number[];
-  counts: number[];
-  quantiles: [number, number][];
-  averages: number[];
-  below: number[];
-  worths: number[];
-  carriers: number[];
+  counts?: number[];
+  quantiles?: [number | null, number | null][];
+  averages?: (number | null)[];
+  times?: number[][];
+  paid?: [steps: number[], sums: number[], counts: number[]];
 }
 
 /** The whole funnel. */
 export function funnelSql(question: FunnelQuestion): Sql {
   return sql`
-SELECT ${aggregatesSql(question.request, 'whole')}, ${belowSql(question.request)} AS below
+SELECT ${aggregatesSql(question.request, 'whole')}${question.request.only ? sql`` : sql`, ${timesSql(question.request)} AS times`}
 FROM (${measuredSql(question)})`;
 }
 
@@ -107,77 +106,86 @@ export async function funnel(clickhouse: ClickHouse, question: AskedFunnel): Pro
 }
 
 type PartRow = FunnelRow | KeyRow | TimeRow;
-type KeyRow = Omit<FunnelRow, 'below'> & { shown: string };
-type TimeRow = Omit<FunnelRow, 'below'> & { at: number };
+type KeyRow = FunnelRow & { shown: string };
+type TimeRow = FunnelRow & { at: number };
 
 function ask<Row>(clickhouse: ClickHouse, statement: Sql, name: string) {
   return clickhouse.query<Row>(statement, { name });
 }
 
-/** Chains with what is measured on them. */
+/** Chains with `t_2`, `t_3` …: seconds to a step from the required one before it. Meaningful where the attempt passed the step. */
 function measuredSql(question: FunnelQuestion): Sql {
   const { request } = question;
-  const ms = (moment: Sql) => momentMs(moment, funnelSpan(question));
-  if (!hasOptional(request)) {
-    return sql`
-  SELECT *, arrayMap(moment -> ${ms(sql`moment`)}, moments) AS times,
-    arrayMap((later, earlier) -> (later - earlier) / 1000, arrayPopFront(times), arrayPopBack(times)) AS seconds
-  FROM (${chainsSql(question)})`;
-  }
-  // An optional step of a funnel in any order has no step before it.
-  const timed = request.steps.map(({ optional }) => literal(optional && request.order === 'any' ? 0 : 1));
-  const bases = stepsBefore(request).map(literal);
+  const ms = (step: number) => momentMs(passedAt(step), funnelSpan(question));
+  const bases = stepsBefore(request);
+  const seconds = laterSteps(request).map(
+    (step) => sql`, (${ms(step)} - ${ms(bases[step - 1] || 1)}) / 1000 AS ${secondsAt(step)}`,
+  );
   return sql`
-  SELECT *, arrayMap(moment -> if(moment = 0, 0, ${ms(sql`moment`)}), moments) AS times,
-    arrayMap(moment -> moment != 0, moments) AS passed,
-    arrayPopFront(arrayMap((base, time, flag) -> if(flag, (time - times[base]) / 1000, 0), arraySlice([${joinSql(bases, sql`, `)}], 1, reached), times, passed)) AS seconds,
-    arrayPopFront(arrayMap((flag, counted) -> flag AND counted = 1, passed, arraySlice([${joinSql(timed, sql`, `)}], 1, reached))) AS timed
+  SELECT *${joinSql(seconds, sql``)}
   FROM (${chainsSql(question)})`;
 }
 
 /** What is read off the chains: as it is, as a state that can be merged, or merged from such states. */
 function aggregatesSql(request: FunnelRequest, form: 'whole' | 'state' | 'merge'): Sql {
-  const optional = hasOptional(request);
-  const seconds = optional ? sql`seconds, timed` : sql`seconds`;
-  const numbers = sql`arrayMap(number -> toFloat64(number), `;
-  const all: { name: keyof FunnelRow; call: string; levels?: string; of: Sql; isCount: boolean }[] = [
-    { name: 'ends', call: 'countForEach', of: sql`moments`, isCount: true },
-    {
-      name: 'counts',
-      call: optional ? 'sumForEach' : 'countForEach',
-      of: optional ? sql`passed` : sql`moments`,
-      isCount: true,
-    },
-    {
-      name: 'quantiles',
-      call: optional ? 'quantilesExactInclusiveIfForEach' : 'quantilesExactInclusiveForEach',
-      levels: '(0.5, 0.9)',
-      of: seconds,
-      isCount: false,
-    },
-    { name: 'averages', call: optional ? 'avgIfForEach' : 'avgForEach', of: seconds, isCount: false },
-    { name: 'worths', call: 'sumForEach', of: sql`amounts`, isCount: true },
-    { name: 'carriers', call: 'sumForEach', of: sql`arrayMap(amount -> amount != 0, amounts)`, isCount: true },
+  const all = request.steps.map((_, index) => index + 1);
+  const timed = laterSteps(request).map((step) => sql`${secondsAt(step)}, ${isTimed(request, step)}`);
+  const lists: { name: keyof FunnelRow; call: string; levels?: string; of: Sql[]; isCount?: boolean }[] = [
+    { name: 'ends', call: 'countIf', of: all.map((step) => sql`reached >= ${literal(step)}`), isCount: true },
+    ...(hasOptional(request)
+      ? [
+          {
+            name: 'counts',
+            call: 'countIf',
+            of: all.map((step) => sql`${passedAt(step)} != 0`),
+            isCount: true,
+          } as const,
+        ]
+      : []),
+    ...(request.only
+      ? []
+      : [
+          { name: 'quantiles', call: 'quantilesExactInclusiveIf', levels: '(0.5, 0.9)', of: timed } as const,
+          { name: 'averages', call: 'avgIf', of: timed } as const,
+        ]),
   ];
-  const columns = all.map(({ name, call, levels = '', of, isCount }) => {
-    const state = new Sql([`${name}_state`]);
-    const suffix = form === 'whole' ? '' : form === 'state' ? 'State' : 'Merge';
-    const value = sql`${new Sql([`${call}${suffix}${levels}`])}(${form === 'merge' ? state : of})`;
-    if (form === 'state') return sql`${value} AS ${state}`;
-    return isCount ? sql`${numbers}${value}) AS ${new Sql([name])}` : sql`${value} AS ${new Sql([name])}`;
+  const suffix = { whole: '', state: 'State', merge: 'Merge' }[form];
+  const columns = lists.flatMap(({ name, call, levels = '', of, isCount }) => {
+    const values = of.map((input, index) => {
+      const state = new Sql([`${name}_${index}`]);
+      const value = sql`${new Sql([`${call}${suffix}${levels}`])}(${form === 'merge' ? state : input})`;
+      if (form === 'state') return sql`${value} AS ${state}`;
+      return isCount ? sql`toFloat64(${value})` : value;
+    });
+    return form === 'state' ? values : [sql`[${joinSql(values, sql`, `)}] AS ${new Sql([name])}`];
   });
-  return joinSql(columns, sql`, `);
+  if (request.only) return joinSql(columns, sql`, `);
+  const money = sql`${new Sql([`sumMap${suffix}`])}(${form === 'merge' ? sql`money_state` : sql`money.1, money.2, arrayMap(amount -> toFloat64(1), money.2)`})`;
+  return joinSql([...columns, form === 'state' ? sql`${money} AS money_state` : sql`${money} AS paid`], sql`, `);
 }
 
-/** For each step from the second, for each bound of the buckets but the first and for no bound: how many times are less. */
-function belowSql(request: FunnelRequest): Sql {
-  const bounds = [...boundsOf(request).slice(1).map(literal), sql`inf`];
-  const list = sql`[${joinSql(bounds, sql`, `)}]`;
-  const less = hasOptional(request)
-    ? sql`arrayMap((time, counted) -> arrayMap(bound -> counted AND time < bound, ${list}), seconds, timed)`
-    : sql`arrayMap(time -> arrayMap(bound -> time < bound, ${list}), seconds)`;
-  // One flat list, because it is one aggregate: a dozen of them cost more to plan than the rest of the question.
-  return sql`arrayMap(number -> toFloat64(number), sumForEach(arrayFlatten(${less})))`;
+/** For each step from the second, how many of its times lie in each bucket. */
+function timesSql(request: FunnelRequest): Sql {
+  const bounds = boundsOf(request);
+  const list = sql`[${joinSql(bounds.map(literal), sql`, `)}]`;
+  const counts = laterSteps(request).map(
+    (step) =>
+      sql`arrayMap(count -> toFloat64(count), countResampleIf(0, ${literal(bounds.length)}, 1)(${secondsAt(step)}, indexOf(${list}, roundDown(${secondsAt(step)}, ${list})) - 1, ${isTimed(request, step)}))`,
+  );
+  return sql`[${joinSql(counts, sql`, `)}]`;
+}
+
+function laterSteps({ steps }: FunnelRequest): number[] {
+  return steps.slice(1).map((_, index) => index + 2);
+}
+
+function secondsAt(step: number): Sql {
+  return sql`t_${literal(step)}`;
+}
+
+/** Whether an attempt has a time for a step. An optional step of a funnel in any order has no step before it. */
+function isTimed({ steps, order }: FunnelRequest, step: number): Sql {
+  return order === 'any' && steps[step - 1]?.optional ? sql`0` : sql`${passedAt(step)} != 0`;
 }
 
 /** Where the buckets of times begin, seconds: as far as the window goes. */
@@ -200,16 +208,18 @@ function toTrend(question: AskedFunnel, starts: readonly number[], rows: readonl
 }
 
 function toSteps({ request, conversionValue }: AskedFunnel, row: PartRow | undefined): FunnelStepResult[] {
-  const counts = request.steps.map((_, index) => row?.counts[index] ?? 0);
+  const found = row?.counts ?? row?.ends;
+  const counts = request.steps.map((_, index) => found?.[index] ?? 0);
   const before = stepsBefore(request);
   const last = requiredSteps(request).at(-1) ?? 1;
-  const times = row && 'below' in row ? row.below : undefined;
-  const worth = row && times && meanConversion({ row, last, completed: counts[last - 1] ?? 0, conversionValue });
+  const times = row?.times;
+  const money = toMoney(row);
+  const worth = meanConversion({ paid: money.get(last), completed: counts[last - 1] ?? 0, conversionValue });
   return request.steps.map((step, index) => {
     const count = counts[index] ?? 0;
     const dropped = index + 1 >= last ? 0 : (row?.ends[index] ?? 0) - (row?.ends[index + 1] ?? 0);
-    const [p50, p90] = row?.quantiles[index - 1] ?? [];
-    const avg = row?.averages[index - 1];
+    const [p50, p90] = row?.quantiles?.[index - 1] ?? [];
+    const avg = row?.averages?.[index - 1];
     const timed = isNumber(p50) && isNumber(p90) && isNumber(avg);
     return {
       index: index + 1,
@@ -221,36 +231,39 @@ function toSteps({ request, conversionValue }: AskedFunnel, row: PartRow | undef
       secondsFromPrevious: timed ? { p50, p90, avg } : null,
       ...(times
         ? {
-            times: timed ? toBuckets(boundsOf(request), times, index) : null,
+            times: timed ? toBuckets(boundsOf(request), times[index - 1] ?? []) : null,
             moneyAtRisk: isNumber(worth) ? dropped * worth * rate(counts[last - 1] ?? 0, count) : null,
           }
         : {}),
-      value: row?.carriers[index] ? (row.worths[index] ?? null) : null,
+      value: money.get(index + 1)?.sum ?? null,
     };
   });
 }
 
+interface Paid {
+  sum: number;
+  carriers: number;
+}
+
+function toMoney(row: PartRow | undefined): Map<number, Paid> {
+  const [steps, sums, carriers] = row?.paid ?? [[], [], []];
+  return new Map(steps.map((step, index) => [step, { sum: sums[index] ?? 0, carriers: carriers[index] ?? 0 }]));
+}
+
 /** What a completed attempt is worth on average: the value of its last step, else what is said of a conversion. Null: unknown. */
 function meanConversion(options: {
-  row: PartRow;
-  last: number;
+  paid: Paid | undefined;
   completed: number;
   conversionValue: number | undefined;
 }): number | null {
-  const { row, last, completed, conversionValue } = options;
-  const carriers = row.carriers[last - 1] ?? 0;
+  const { paid, completed, conversionValue } = options;
   if (completed === 0) return conversionValue ?? null;
-  if (carriers === 0 && conversionValue === undefined) return null;
-  return ((row.worths[last - 1] ?? 0) + (completed - carriers) * (conversionValue ?? 0)) / completed;
+  if (!paid && conversionValue === undefined) return null;
+  return ((paid?.sum ?? 0) + (completed - (paid?.carriers ?? 0)) * (conversionValue ?? 0)) / completed;
 }
 
-function toBuckets(bounds: readonly number[], below: readonly number[], index: number) {
-  const ofStep = below.slice((index - 1) * bounds.length, index * bounds.length);
-  return bounds.map((from, place) => ({
-    from,
-    to: bounds[place + 1] ?? null,
-    count: (ofStep[place] ?? 0) - (ofStep[place - 1] ?? 0),
-  }));
+function toBuckets(bounds: readonly number[], counts: readonly number[]) {
+  return bounds.map((from, place) => ({ from, to: bounds[place + 1] ?? null, count: counts[place] ?? 0 }));
 }
 
 function isNumber(value: number | null | undefined): value is number {

@@ -53,17 +53,18 @@ export const metricCatalogue: Record<Metric, MetricEntry> = {
     unit: 'seconds',
     meaning: 'Average time a session had a page in view and in use.',
     over: 'sessions',
-    value: sql`if(countIf(begins) = 0, 0, sumArrayIf(mapValues(engaged), begins) / countIf(begins) / 1000)`,
+    value: sql`if(countIf(begins) = 0, 0, sumIf(engaged_ms, begins) / countIf(begins) / 1000)`,
   },
 };
 
 /**
  * One row for each session that is under way in the span, as one row of `sessions` each: `begins` says whether it also begins in
- * it. Sessions of nothing but `engagement` are left out. Columns: those of `sessions`.
+ * it, `engaged_ms` how long a page of it was in view and in use. Sessions of nothing but `engagement` are left out. Other columns: those
+ * of `sessions`.
  */
 export function sessionsSql({ siteId, span, kept }: { siteId: number; span: Span; kept: Sql }): Sql {
   return sql`
-SELECT *, started >= ${param.dateTime(span.fromMs)} AS begins
+SELECT *, started >= ${param.dateTime(span.fromMs)} AS begins, arraySum(mapValues(engaged)) AS engaged_ms
 FROM sessions FINAL
 WHERE ${underWaySql(siteId, span)} AND ${kept}`;
 }

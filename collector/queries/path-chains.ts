@@ -1,7 +1,5 @@
 import { param, Sql, sql } from '../clickhouse/sql.ts';
-import { matchedEvent } from '../contract/match.ts';
 import type { PathsRequest } from '../contract/paths.ts';
-import { hasWildcard } from '../contract/pattern.ts';
 import { filterSql } from './filters.ts';
 import { matchSql } from './match.ts';
 import { visitorsOwnSql } from './own-events.ts';
@@ -23,10 +21,8 @@ export function pathsSpan({ request, timezone }: PathsQuestion): Span {
 /** What paths are made of: page views, own events and the tracker's, but neither of those that only accompany a page. */
 export function pathRowsSql({ siteId, request }: PathsQuestion, span: Span): Sql {
   const rows = withinSql(siteId, span);
-  const names = request.events
-    ? sql`name NOT IN ('engagement', 'form_field') AND ${visitorsOwnSql}`
-    : sql`name = 'pageview'`;
-  return sql`${rows} AND ${names} AND ${filterSql(request.filters, { keep: 'sessions', rows })}`;
+  const names = request.events ? sql`name != 'form_field' AND ${visitorsOwnSql}` : sql`name = 'pageview'`;
+  return sql`${rows} AND name != 'engagement' AND ${names} AND ${filterSql(request.filters, { keep: 'sessions', rows })}`;
 }
 
 /**
@@ -68,26 +64,12 @@ FROM (
 )`;
 }
 
-/**
- * Leaves out rows that cannot be part of an answer. Most units never come to the start. And of "which page comes next" every page view
- * knows its half: it remembers the page before it in its session.
- */
+/** Leaves out the units that never come to the start, which are most. */
 function neededSql({ siteId, request }: PathsQuestion, span: Span): Sql {
   const anchor = request.start ?? request.end;
   if (!anchor) return sql`1`;
-  if (isNextPage(request)) {
-    const page = param.string(request.start?.path ?? '');
-    return sql`(path = ${page} OR prev_path = ${page})`;
-  }
   const unit = unitSql(request);
   return sql`${unit} IN (SELECT ${unit} FROM events WHERE ${withinSql(siteId, span)} AND ${matchSql(anchor)})`;
-}
-
-function isNextPage({ start, depth, by, events, group }: PathsRequest): boolean {
-  if (depth !== 2 || by !== 'session' || events || !start?.path || hasWildcard(start.path)) return false;
-  if (matchedEvent(start) !== 'pageview' || start.host !== undefined || start.props !== undefined) return false;
-  // With an id in it the page shares its label with others, and the first page of another label may follow any of them.
-  return !group || !/\d/.test(start.path);
 }
 
 export function unitSql({ by }: Pick<PathsRequest, 'by'>): Sql {
@@ -98,7 +80,7 @@ export function unitSql({ by }: Pick<PathsRequest, 'by'>): Sql {
 const seqRange = 2 ** 20;
 
 /** Milliseconds since the start of the range, then seq, in one UInt64. */
-function momentSql({ fromMs }: Span): Sql {
+export function momentSql({ fromMs }: Span): Sql {
   return sql`toUInt64(toUnixTimestamp64Milli(ts) - ${param.int64(fromMs)}) * ${param.uint32(seqRange)} + least(seq, ${param.uint32(seqRange - 1)})`;
 }
 

@@ -5,6 +5,7 @@ import type { PathPeopleRequest, PathPerson } from '../contract/paths.ts';
 import { AppError } from '../errors.ts';
 import { momentMsSql, momentSeqSql, type PathsQuestion, pathChainsSql, pathsSpan, unitSql } from './path-chains.ts';
 import { nodeOfLabelSql, nodeSql, noNode, otherNode } from './path-labels.ts';
+import { isNextPage, nextPageChainsSql } from './path-next.ts';
 import { shownNodes } from './paths.ts';
 import { withinSql } from './range.ts';
 
@@ -53,7 +54,7 @@ SELECT toFloat64(count()) AS total,
 FROM (
   SELECT unit, visitor, toUInt8(length(nodes)) AS columns, ${momentMsSql(moment, span)} AS at_ms, ${momentSeqSql(moment)} AS seq,
     toUInt64(${at}) AS node
-  FROM (${pathChainsSql(question)})
+  FROM (${isNextPage(request) ? nextPageChainsSql(question) : pathChainsSql(question)})
   WHERE ${joinSql(wanted, sql` AND `)}
 )`;
 }

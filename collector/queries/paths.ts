@@ -3,6 +3,7 @@ import { param, Sql, sql } from '../clickhouse/sql.ts';
 import type { PathNode, PathsAnswer } from '../contract/paths.ts';
 import { type PathsQuestion, pathChainsSql, pathRowsSql, pathsSpan } from './path-chains.ts';
 import { labelSql, nodeOfLabelSql, noNode, otherNode } from './path-labels.ts';
+import { isNextPage, nextPageCountsSql } from './path-next.ts';
 
 /*
  * Where do people go from a page or an event, how do they come to one, or what do they do from where they come in?
@@ -78,11 +79,10 @@ GROUP BY node`;
 /** Throws AppError invalid_request for a bad range. */
 export async function paths(clickhouse: ClickHouse, question: PathsQuestion): Promise<PathsAnswer> {
   const { request } = question;
-  const counted = await clickhouse.query<Link>(pathsSql(question), { name: 'paths' });
-  const links = counted.rows;
-  const nodes = [...new Set(links.flatMap(({ source, target }) => [source, target]))].filter(isLabelled);
-  const named = await clickhouse.query<NodeLabel>(pathLabelsSql(question, nodes), { name: 'path-labels' });
-  const toNode = nodeNames(request, named.rows);
+  const { links, labels, elapsedMs, rowsRead } = await (isNextPage(request)
+    ? countNextPages(clickhouse, question)
+    : countLinks(clickhouse, question));
+  const toNode = nodeNames(request, labels);
   return {
     direction: request.end ? 'backward' : 'forward',
     columns: toColumns(request, links, toNode),
@@ -92,20 +92,72 @@ export async function paths(clickhouse: ClickHouse, question: PathsQuestion): Pr
       to: toNode(target).label,
       count,
     })),
-    elapsedMs: counted.elapsedMs + named.elapsedMs,
-    rowsRead: counted.rowsRead + named.rowsRead,
+    elapsedMs,
+    rowsRead,
   };
 }
 
 /** Nodes that each column shows by name. */
 export async function shownNodes(clickhouse: ClickHouse, question: PathsQuestion): Promise<string[][]> {
-  const { rows } = await clickhouse.query<Link>(pathsSql(question), { name: 'paths' });
+  const { links } = isNextPage(question.request)
+    ? await countNextPages(clickhouse, question)
+    : { links: (await clickhouse.query<Link>(pathsSql(question), { name: 'paths' })).rows };
   return Array.from({ length: question.request.depth }, (_, index) => {
-    const nodes = rows.flatMap(({ column, source, target }) =>
+    const nodes = links.flatMap(({ column, source, target }) =>
       column === index ? [source] : column === index - 1 ? [target] : [],
     );
     return [...new Set(nodes)].filter(isLabelled);
   });
+}
+
+interface CountedLinks {
+  links: Link[];
+  labels: NodeLabel[];
+  elapsedMs: number;
+  rowsRead: number;
+}
+
+async function countLinks(clickhouse: ClickHouse, question: PathsQuestion): Promise<CountedLinks> {
+  const counted = await clickhouse.query<Link>(pathsSql(question), { name: 'paths' });
+  const links = counted.rows;
+  const nodes = [...new Set(links.flatMap(({ source, target }) => [source, target]))].filter(isLabelled);
+  const named = await clickhouse.query<NodeLabel>(pathLabelsSql(question, nodes), { name: 'path-labels' });
+  return {
+    links,
+    labels: named.rows,
+    elapsedMs: counted.elapsedMs + named.elapsedMs,
+    rowsRead: counted.rowsRead + named.rowsRead,
+  };
+}
+
+async function countNextPages(clickhouse: ClickHouse, question: PathsQuestion): Promise<CountedLinks> {
+  const { limit, start } = question.request;
+  const { rows, elapsedMs, rowsRead } = await clickhouse.query<{
+    source: string;
+    label: string;
+    node: string;
+    count: number;
+  }>(nextPageCountsSql(question), { name: 'next-page' });
+  const shown = new Set(
+    rows
+      .map(({ node }) => node)
+      .filter(isLabelled)
+      .slice(0, limit),
+  );
+  const links = new Map<string, Link>();
+  for (const { source, node, count } of rows) {
+    const target = shown.has(node) || !isLabelled(node) ? node : String(otherNode);
+    links.set(target, { column: 0, source, target, count: (links.get(target)?.count ?? 0) + count });
+  }
+  return {
+    links: [...links.values()].toSorted((a, b) => b.count - a.count || (BigInt(a.target) < BigInt(b.target) ? -1 : 1)),
+    labels: [
+      { node: rows[0]?.source ?? '', text: start?.path ?? '', page: 1 },
+      ...rows.filter(({ node }) => shown.has(node)).map(({ label, node }) => ({ node, text: label, page: 1 as const })),
+    ],
+    elapsedMs,
+    rowsRead,
+  };
 }
 
 type NodeName = Pick<PathNode, 'label' | 'kind'>;

@@ -32,7 +32,7 @@ export function seenSql({ siteId, nowMs }: SeenQuestion): Sql {
 SELECT if(name = 'pageview', 'page', 'event') AS kind, if(name = 'pageview', toString(path), toString(name)) AS label,
   toFloat64(count()) AS count
 FROM events
-WHERE ${rows} AND name NOT IN ('engagement', 'form_field')
+WHERE ${rows} AND name != 'engagement' AND name != 'form_field'
 GROUP BY kind, label
 ORDER BY count DESC, label
 LIMIT ${param.uint32(shown)} BY kind`;

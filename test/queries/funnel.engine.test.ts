@@ -481,10 +481,10 @@ describe('funnel', () => {
       request: requestOf(stepsOf('/page/1', '/page/2'), { to: '2026-10-01' }),
     };
     const { rows } = await month.clickhouse.query<{ explain: string }>(
-      sql`EXPLAIN indexes = 1 ${funnelSql(question)} SETTINGS force_optimize_projection_name = 'steps'`,
+      sql`EXPLAIN indexes = 1 ${funnelSql(question)} SETTINGS force_optimize_projection_name = 'moments'`,
       { name: 'explain' },
     );
-    expect(rows.map(({ explain }) => explain).join('\n')).toContain('ReadFromMergeTree (steps)');
+    expect(rows.map(({ explain }) => explain).join('\n')).toContain('ReadFromMergeTree (moments)');
     const { steps, rowsRead } = await funnel(month.clickhouse, question);
     expect(steps[0]?.count).toBeGreaterThan(1_000);
     expect(rowsRead).toBeLessThan(60_000);

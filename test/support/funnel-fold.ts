@@ -101,7 +101,7 @@ export function foldFunnel(
       (row) =>
         order(stop, row) < 0 && ms(row) - ms(start) <= windowMs && !['engagement', 'form_field'].includes(row.name),
     );
-    after.sort((a, b) => order(a, b) || comparePages(a, b));
+    after.sort((a, b) => order(a, b) || compareTexts(a.name, b.name) || compareTexts(a.path, b.path));
     chains.push({
       unit,
       reached,
@@ -245,6 +245,10 @@ function groupByUnit(
 
 function order(a: EventRow, b: EventRow): number {
   return ms(a) - ms(b) || a.seq - b.seq;
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function comparePages(a: EventRow, b: EventRow): number {
