@@ -110,7 +110,12 @@ describe('migrate', () => {
       sql`SELECT name FROM schema_migrations ORDER BY version`,
       { name: 'test' },
     );
-    expect(rows.map(({ name }) => name)).toEqual(['001_events.sql', '002_intents.sql', '003_sessions.sql', '004_moments.sql']);
+    expect(rows.map(({ name }) => name)).toEqual([
+      '001_events.sql',
+      '002_intents.sql',
+      '003_sessions.sql',
+      '004_moments.sql',
+    ]);
     expect(await countOf('kept')).toBe(1);
   });
 
