@@ -80,6 +80,13 @@ test('a recovery is shown without a mail', () => {
   expect(inbox.list()[0]).toMatchObject({ mail: null, followUp: null, who: 'ana@example.com' });
 });
 
+test('a list of people, which is about nobody in particular, says what it is', () => {
+  const inbox = createInbox({ secret: () => secret, now });
+  const data = { siteName: 'Salon', sentence: '12 visitors left after /prices', people: [] };
+  inbox.receive(signed(JSON.stringify({ type: 'funnel.people', timestamp: '2026-09-01T10:00:00Z', data })));
+  expect(inbox.list()[0]).toMatchObject({ who: 'Salon', says: '12 visitors left after /prices', mail: null });
+});
+
 test('a message with a wrong signature, none, or one of another body is kept and marked', () => {
   const inbox = createInbox({ secret: () => secret, now });
   const body = abandonment({ followUp: 1 });

@@ -47,12 +47,18 @@ export function toInboxCard(received: {
     problem,
     type: message?.type ?? 'not a message',
     says: sentence(message, data),
-    who: data?.name ?? data?.email ?? data?.phone ?? 'somebody without a name',
+    who: data?.name ?? data?.email ?? data?.phone ?? siteNameOf(message) ?? 'somebody without a name',
     treatment: treatment?.title ?? null,
     followUp: created && data?.followUp ? `${data.followUp} of ${data.followUps ?? data.followUp}` : null,
     mail: created && data ? mailPreview({ data, treatment }) : null,
     message,
   };
+}
+
+/** Messages that are about the site rather than one person name it. */
+function siteNameOf(message: WebhookMessage | null): string | null {
+  const name = message?.data.siteName;
+  return typeof name === 'string' ? name : null;
 }
 
 function isAbandonment(message: WebhookMessage): boolean {
@@ -62,7 +68,8 @@ function isAbandonment(message: WebhookMessage): boolean {
 function sentence(message: WebhookMessage | null, data: Partial<AbandonmentData> | null): string {
   if (!message) return 'This was no webhook message.';
   if (message.type === 'webhook.test') return 'A test message: the connection works.';
-  if (!data) return 'Something happened.';
+  // Leaks and lists of people say it themselves.
+  if (!data) return typeof message.data.sentence === 'string' ? message.data.sentence : 'Something happened.';
   if (message.type === 'abandonment.recovered') return 'Came back and finished. No more mails.';
   return data.rule ? `Left without finishing: ${data.rule}.` : 'Left without finishing.';
 }

@@ -78,7 +78,7 @@ export function PeopleList({
           <Table.Tbody>
             {items.map((person) => (
               <Table.Tr key={person.id}>
-                <Table.Td>{personLabel(person)}</Table.Td>
+                <Table.Td className={classes.nowrap}>{personLabel(person)}</Table.Td>
                 <Table.Td className={classes.nowrap}>{formatInstant(person.stoppedAt, site.timezone)}</Table.Td>
                 <Table.Td>{person.lastPath}</Table.Td>
                 <Table.Td>{person.source || 'direct'}</Table.Td>
