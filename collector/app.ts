@@ -108,6 +108,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
         allow: config.webhookAllow,
         random: Math.random,
         metrics,
+        ...(collector.mailer ? { mailer: collector.mailer } : {}),
       }),
     );
     site.route('/', abandonmentRoutes({ state, rules, clickhouse, now }));

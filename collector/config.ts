@@ -22,6 +22,8 @@ export interface Config {
   trustProxy: number;
   /** Private networks that webhooks may reach, as CIDRs. */
   webhookAllow: string[];
+  /** How mail is sent; null: it is not. `to` empty: to the owners. */
+  mail: { smtpUrl: string; from: string; to: string[] } | null;
   /** The owner to create when there is no user; null: print a set-up link. */
   admin: { email: string; password: string } | null;
   scanIntervalMs: number;
@@ -88,6 +90,7 @@ export function parseConfig(env: Environment, flags: ConfigFlags = {}): Config {
           },
     trustProxy: setting('TELLTALE_TRUST_PROXY', 0, toHops),
     webhookAllow: setting('TELLTALE_WEBHOOK_ALLOW', [], toNetworks),
+    mail: toMail(env, problems),
     admin: toAdmin(env, problems),
     scanIntervalMs: setting('TELLTALE_SCAN_INTERVAL', 15_000, toInterval),
     logLevel: setting('TELLTALE_LOG', 'info', toLogLevel),
@@ -169,6 +172,37 @@ function toLogLevel(text: string): LogLevel {
   const level = logLevels.find((name) => name === text);
   if (!level) throw new Error(`"${text}" is not a log level. Known levels: ${logLevels.join(', ')}.`);
   return level;
+}
+
+function toMail(env: Environment, problems: ErrorDetail[]): Config['mail'] {
+  const smtpUrl = env.TELLTALE_SMTP_URL?.trim() ?? '';
+  const from = env.TELLTALE_MAIL_FROM?.trim() ?? '';
+  const to = (env.TELLTALE_MAIL_TO ?? '').split(/[\s,]+/).filter((part) => part !== '');
+  if (smtpUrl === '' && from === '' && to.length === 0) return null;
+  const refuse = (path: string, message: string) => problems.push({ path, message });
+  if (smtpUrl === '') {
+    refuse('TELLTALE_SMTP_URL', `It is needed beside ${from === '' ? 'TELLTALE_MAIL_TO' : 'TELLTALE_MAIL_FROM'}.`);
+  } else if (!isSmtpUrl(smtpUrl)) {
+    // Without the value: it may hold a password.
+    refuse(
+      'TELLTALE_SMTP_URL',
+      'This is not the address of a mail server. Write it as smtp://user:password@mail.example.com:587.',
+    );
+  }
+  if (from === '') refuse('TELLTALE_MAIL_FROM', 'It is needed beside TELLTALE_SMTP_URL.');
+  // As `reports@example.com` or `Telltale <reports@example.com>`.
+  else if (!email.safeParse(/^[^<>\r\n]*<([^<>]+)>$/.exec(from)?.[1] ?? from).success) {
+    refuse('TELLTALE_MAIL_FROM', `"${from}" is not a sender. Write it as Telltale <reports@example.com>.`);
+  }
+  const wrong = to.filter((address) => !email.safeParse(address).success);
+  if (wrong.length > 0) refuse('TELLTALE_MAIL_TO', `${wrong.join(', ')} is not an e-mail address.`);
+  return { smtpUrl, from, to };
+}
+
+function isSmtpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return (protocol === 'smtp:' || protocol === 'smtps:') && hostname !== '';
 }
 
 function toAdmin(env: Environment, problems: ErrorDetail[]): Config['admin'] {

@@ -18,16 +18,19 @@ import { identifyLead } from './leads/identify.ts';
 import { createLeakWatch, type LeakWatch } from './leaks/leak-watch.ts';
 import { createLog, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { createWeeklyWatch } from './reports/weekly-watch.ts';
 import { createShip } from './shipping.ts';
 import { openSpool, type Spool } from './spool/spool.ts';
 import { openState, type State } from './state/database.ts';
 import { addDropped } from './state/dropped-events.ts';
 import { sealPlainSecrets } from './state/endpoints.ts';
 import { createFunnels, type Funnels } from './state/funnels.ts';
+import { prepareMailEndpoints } from './state/mail-endpoints.ts';
 import { defaultRules, loadRules, type RuleBook } from './state/rules.ts';
 import { loadSalts } from './state/salts.ts';
 import { loadSites, type SiteDirectory } from './state/sites.ts';
 import { createDispatcher, type Dispatcher } from './webhooks/dispatcher.ts';
+import { createMailer, type Mailer } from './webhooks/mail.ts';
 
 /** Everything a running Telltale consists of, wired together. */
 export interface Collector {
@@ -53,6 +56,8 @@ export interface Collector {
   detector: Detector;
   dispatcher: Dispatcher;
   leakWatch: LeakWatch;
+  /** Null where no mail can be sent. */
+  mailer: Mailer | null;
   /** What is wrong, in words, by part; empty when everything answers. */
   problems: () => Promise<{ database?: string; spool?: string }>;
   /** Starts detection and delivery. */
@@ -86,9 +91,14 @@ export async function openCollector(
     closers.unshift(() => state.close());
     await sealPlainSecrets(state);
     const rules = await loadRules(state, now);
+    const mailer = config.mail ? createMailer(config.mail, { state, now }) : undefined;
+    if (mailer) closers.unshift(() => mailer.close());
+    const prepareMail = async (siteIds: number[]) =>
+      prepareMailEndpoints(state, { siteIds, recipients: mailer ? await mailer.recipients() : null, nowMs: now() });
     const sites = await loadSites(state, now, {
       onCreate: async (site) => {
         for (const rule of defaultRules()) await rules.create(site.id, rule);
+        if (mailer) await prepareMail([site.id]);
       },
     });
 
@@ -140,7 +150,9 @@ export async function openCollector(
       isStillAbandoned: detector.isStillAbandoned,
       random: Math.random,
       metrics,
+      ...(mailer ? { mailer } : {}),
     });
+    const weeklyWatch = createWeeklyWatch({ state, clickhouse, sites, now, log });
 
     const leakWatch = createLeakWatch({ state, clickhouse, sites, now, log, metrics });
 
@@ -165,15 +177,20 @@ export async function openCollector(
       detector,
       dispatcher,
       leakWatch,
+      mailer: mailer ?? null,
       problems: async () => ({ ...(await databaseProblem(clickhouse, database)), ...spoolProblem(spool) }),
       startWork() {
         if (!config.roles.includes('control')) return;
         detector.start(config.scanIntervalMs);
         dispatcher.start();
         leakWatch.start();
+        weeklyWatch.start();
+        prepareMail(sites.list().map(({ id }) => id)).catch((error: unknown) =>
+          log.error({ err: error }, 'mail could not be set up'),
+        );
       },
       async close({ drainMs }) {
-        await Promise.all([detector.stop(), dispatcher.stop(), leakWatch.stop()]);
+        await Promise.all([detector.stop(), dispatcher.stop(), leakWatch.stop(), weeklyWatch.stop()]);
         await Promise.race([spool.flush().catch(() => undefined), sleep(drainMs, undefined, { ref: false })]);
         await closeAll(closers);
       },

@@ -40,6 +40,15 @@ const mayImport: Record<string, string[]> = {
     'collector/state',
     'collector/webhooks/outbox.ts',
   ],
+  'collector/reports': [
+    'collector/contract',
+    'collector/clickhouse',
+    'collector/queries',
+    'collector/state',
+    'collector/leaks',
+    'collector/detection/summary.ts',
+    'collector/webhooks/outbox.ts',
+  ],
   'collector/detection': [
     'collector/contract',
     'collector/clickhouse',

@@ -11,6 +11,7 @@ test('config: without any setting it listens on this machine only, with the embe
     clickhouse: null,
     trustProxy: 0,
     webhookAllow: [],
+    mail: null,
     admin: null,
     scanIntervalMs: 15_000,
     logLevel: 'info',
@@ -29,6 +30,9 @@ test('config: reads every variable', () => {
     CLICKHOUSE_DATABASE: 'analytics',
     TELLTALE_TRUST_PROXY: '1',
     TELLTALE_WEBHOOK_ALLOW: '10.0.0.0/8, fd00::/8',
+    TELLTALE_SMTP_URL: 'smtps://mail.example.com',
+    TELLTALE_MAIL_FROM: 'reports@example.com',
+    TELLTALE_MAIL_TO: 'team@example.com',
     TELLTALE_ADMIN_EMAIL: 'Anna@Example.com',
     TELLTALE_ADMIN_PASSWORD: 'correct horse battery',
     TELLTALE_SCAN_INTERVAL: '1m',
@@ -43,6 +47,7 @@ test('config: reads every variable', () => {
     clickhouse: { url: 'http://clickhouse:8123', user: 'telltale', password: 'secret', database: 'analytics' },
     trustProxy: 1,
     webhookAllow: ['10.0.0.0/8', 'fd00::/8'],
+    mail: { smtpUrl: 'smtps://mail.example.com', from: 'reports@example.com', to: ['team@example.com'] },
     admin: { email: 'anna@example.com', password: 'correct horse battery' },
     scanIntervalMs: 60_000,
     logLevel: 'debug',
@@ -126,3 +131,30 @@ function problemsOf(act: () => unknown): ConfigError {
   }
   throw new Error('These settings were accepted.');
 }
+
+test('config: mail needs a server and a sender; recipients are the owners unless they are named', () => {
+  const mail = (env: Record<string, string>) => parseConfig(env).mail;
+  expect(mail({})).toBeNull();
+  const smtp = { TELLTALE_SMTP_URL: 'smtp://user:pass@mail.example.com:587' };
+  expect(mail({ ...smtp, TELLTALE_MAIL_FROM: 'Telltale <reports@example.com>' })).toEqual({
+    smtpUrl: smtp.TELLTALE_SMTP_URL,
+    from: 'Telltale <reports@example.com>',
+    to: [],
+  });
+  expect(
+    mail({ ...smtp, TELLTALE_MAIL_FROM: 'r@example.com', TELLTALE_MAIL_TO: 'a@example.com, b@example.com' })?.to,
+  ).toEqual(['a@example.com', 'b@example.com']);
+  expect(() => mail(smtp)).toThrow('TELLTALE_MAIL_FROM: It is needed beside TELLTALE_SMTP_URL.');
+  expect(() => mail({ TELLTALE_MAIL_FROM: 'r@example.com' })).toThrow(
+    'TELLTALE_SMTP_URL: It is needed beside TELLTALE_MAIL_FROM.',
+  );
+  const wrong = {
+    TELLTALE_SMTP_URL: 'mail.example.com:secret',
+    TELLTALE_MAIL_FROM: 'nobody',
+    TELLTALE_MAIL_TO: 'a@example.com, everybody',
+  };
+  expect(() => mail(wrong)).toThrow(/TELLTALE_SMTP_URL: This is not the address of a mail server/);
+  expect(() => mail(wrong)).toThrow(/TELLTALE_MAIL_FROM: "nobody" is not a sender/);
+  expect(() => mail(wrong)).toThrow(/TELLTALE_MAIL_TO: everybody is not an e-mail address/);
+  expect(() => mail(wrong)).not.toThrow(/secret/);
+});

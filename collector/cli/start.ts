@@ -13,6 +13,9 @@ const environment = `ENVIRONMENT (flags win)
   CLICKHOUSE_USER CLICKHOUSE_PASSWORD CLICKHOUSE_DATABASE
   TELLTALE_TRUST_PROXY        number of proxies in front of Telltale (0)
   TELLTALE_WEBHOOK_ALLOW      private networks that webhooks may reach, as 10.0.0.0/8
+  TELLTALE_SMTP_URL           mail server for reports, as smtp://user:password@mail.example.com:587
+  TELLTALE_MAIL_FROM          sender, as Telltale <reports@example.com>
+  TELLTALE_MAIL_TO            recipients, with commas between; else the owners
   TELLTALE_ADMIN_EMAIL TELLTALE_ADMIN_PASSWORD   create the owner without the set-up link
   TELLTALE_SCAN_INTERVAL      how often to look for abandonments (15s)
   TELLTALE_LOG                trace, debug, info, warn, error or silent (info)`;

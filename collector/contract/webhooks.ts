@@ -322,10 +322,10 @@ export interface WeeklyReportData {
   to: string;
   visitors: number;
   visitorsBefore: number;
-  /** Of all goals together. */
+  /** Of all goals together; where none are set up, of what completes the rules and of events with the usual names. */
   conversions: number;
   conversionsBefore: number;
-  /** Cases by when they were abandoned, written about, recovered. */
+  /** Of the intents of the week: abandoned, written about, and completed later. */
   abandoned: number;
   abandonedBefore: number;
   notified: number;

@@ -7,7 +7,7 @@ import { addDays, localDate } from '../queries/range.ts';
 import type { State } from '../state/database.ts';
 import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
 import { readWatermark, writeWatermark } from '../state/watermarks.ts';
-import { announce } from '../webhooks/outbox.ts';
+import { announce, isHeard } from '../webhooks/outbox.ts';
 import { leaksReport } from './leaks-report.ts';
 
 export interface LeakWatchDependencies {
@@ -63,7 +63,9 @@ export function createLeakWatch(deps: LeakWatchDependencies): LeakWatch {
     const today = localDate(nowMs, site.timezone);
     const dayMark = `leaks-day-${site.id}`;
     if (((await readWatermark(state.db, dayMark)) ?? '') >= today) return;
-    const found = (await isHeard(site.id)) ? await newLeaks(site, today, nowMs) : [];
+    const found = (await isHeard(state.db, { siteId: site.id, type: 'leak.detected' }))
+      ? await newLeaks(site, today, nowMs)
+      : [];
     await state.db.transaction().execute(async (trx) => {
       const announcedMark = `leaks-announced-${site.id}`;
       const announced = parseAnnounced(await readWatermark(trx, announcedMark));
@@ -75,18 +77,6 @@ export function createLeakWatch(deps: LeakWatchDependencies): LeakWatch {
       await writeWatermark(trx, announcedMark, JSON.stringify(all.slice(-mostRemembered)));
       await writeWatermark(trx, dayMark, today);
     });
-  }
-
-  /** Nobody is told of what nobody asked for, so there is nothing to work out either. */
-  async function isHeard(siteId: number): Promise<boolean> {
-    const rows = await state.db
-      .selectFrom('endpoints')
-      .select('events')
-      .where('site_id', '=', siteId)
-      .where('enabled', '=', 1)
-      .where('deleted_at', 'is', null)
-      .execute();
-    return rows.some(({ events }) => events.includes('"leak.detected"'));
   }
 
   /** Whole days only: the first hours of today say little. */

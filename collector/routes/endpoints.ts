@@ -34,6 +34,7 @@ import {
 } from '../state/endpoints.ts';
 import type { RuleBook } from '../state/rules.ts';
 import { createAddressGuard } from '../webhooks/address-guard.ts';
+import type { AttemptDependencies } from '../webhooks/attempt.ts';
 import { sampleMessage } from '../webhooks/events.ts';
 import { refuseBlockedUrl } from '../webhooks/guarded-post.ts';
 import { replayDelivery, replayRange } from '../webhooks/outbox.ts';
@@ -59,6 +60,7 @@ export interface EndpointDependencies extends PastMessageDependencies {
   metrics?: Pick<Metrics, 'deliveries' | 'deliveryAttempts'>;
   /** Of one attempt; 15 s where absent. */
   deadlineMs?: number;
+  mailer?: AttemptDependencies['mailer'];
 }
 
 /** `test=false` saves without sending a test message first. */
@@ -153,14 +155,15 @@ export function endpointRoutes(deps: EndpointDependencies): Hono<Env> {
       refuseMailChange(before, patch);
       const row = changedEndpoint(state.box, { row: before, patch, nowMs: now() });
       refuseBadTemplate(templates, { template: row.template, events: JSON.parse(row.events) as WebhookEvent[] });
-      const tested = changesRequest(before, patch)
-        ? await refuseUnlessItWorks(attempts, {
-            row,
-            message: sampleMessage('webhook.test', { site: site.publicId, at: new Date(now()).toISOString() }),
-            // Mail is not tried out at every change, and a no-code tool would take the test for a real message.
-            isTested: c.req.valid('query').test === 'true' && row.kind === 'webhook',
-          })
-        : null;
+      const tested =
+        row.kind !== 'mail' && changesRequest(before, patch)
+          ? await refuseUnlessItWorks(attempts, {
+              row,
+              message: sampleMessage('webhook.test', { site: site.publicId, at: new Date(now()).toISOString() }),
+              // A no-code tool would take the test for a real message.
+              isTested: c.req.valid('query').test === 'true' && row.kind === 'webhook',
+            })
+          : null;
       await patchEndpoint(state, { siteId: site.id, id, patch, nowMs: now() });
       await notePassedTest(deps, { id, at: tested });
       return c.json(await toStored(state.db, await getEndpoint(state.db, site.id, id), now()));

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { type Attempt, type DisabledBy, hiddenHeaderValue } from '../contract/webhooks.ts';
+import { type Attempt, type DisabledBy, hiddenHeaderValue, type WebhookMessage } from '../contract/webhooks.ts';
 import type { Metrics } from '../metrics.ts';
 import { moveCase } from '../state/cases.ts';
 import type { State } from '../state/database.ts';
@@ -10,6 +10,7 @@ import type { StateSchema } from '../state/schema.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { afterFailure, afterSuccess, isSame } from './breaker.ts';
 import { guardedPost, type PostResult } from './guarded-post.ts';
+import type { Mailer } from './mail.ts';
 import { bodyFor, headersFor, problemSentence } from './prepare-request.ts';
 import { retryDelay } from './retry-schedule.ts';
 import type { PayloadTemplates } from './template.ts';
@@ -26,6 +27,8 @@ export interface AttemptDependencies {
   random: () => number;
   metrics?: Pick<Metrics, 'deliveries' | 'deliveryAttempts'> | undefined;
   deadlineMs?: number | undefined;
+  /** Absent: no mail is sent, so a message to a `mail` endpoint fails. */
+  mailer?: Pick<Mailer, 'send'> | undefined;
   /** How results are stored; a transaction each where absent. */
   write?: Write | undefined;
 }
@@ -101,11 +104,17 @@ function unsent(error: string): PostResult {
   return { status: null, error, timedOut: false, ms: 0, response: '', retryAfterMs: undefined };
 }
 
-/** One signed request, and what of it may be shown. */
+/** One signed request, or one mail, and what of it may be shown. */
 export async function post(
-  deps: Pick<AttemptDependencies, 'state' | 'guard' | 'deadlineMs'>,
+  deps: Pick<AttemptDependencies, 'state' | 'guard' | 'deadlineMs' | 'mailer'>,
   { endpoint, id, body, nowMs }: { endpoint: EndpointRow; id: string; body: string; nowMs: number },
 ): Promise<{ result: PostResult; request: NonNullable<Attempt['request']> }> {
+  if (endpoint.kind === 'mail') {
+    const result = deps.mailer
+      ? await deps.mailer.send(JSON.parse(body) as WebhookMessage<unknown>, id)
+      : unsent('Mail is not set up here.');
+    return { result, request: { url: endpoint.url, headers: {} } };
+  }
   const headers = headersFor(deps.state.box, { endpoint, id, body, nowMs });
   const result = await guardedPost({
     url: endpoint.url,

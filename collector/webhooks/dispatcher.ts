@@ -29,6 +29,7 @@ export interface DispatcherDependencies {
   metrics?: Pick<Metrics, 'deliveries' | 'deliveryAttempts'>;
   /** Of one attempt; 15 s where absent. */
   deadlineMs?: number;
+  mailer?: AttemptDependencies['mailer'];
 }
 
 export interface Dispatcher {

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { nanoid } from 'nanoid';
 import { limits } from '../contract/limits.ts';
-import type { DeliveryState } from '../contract/names.ts';
+import type { DeliveryState, WebhookEvent } from '../contract/names.ts';
 import type { WebhookMessage } from '../contract/webhooks.ts';
 import { AppError } from '../errors.ts';
 import { hash64 } from '../hash.ts';
@@ -72,6 +72,18 @@ export async function announce(
     await addToOutbox(db, { siteId, endpointId: id, message, once, nextAtMs: nowMs, nowMs });
   }
   return named.length;
+}
+
+/** Whether anybody has named a type, so that it is worth working out what there is to tell. */
+export async function isHeard(db: Db, { siteId, type }: { siteId: number; type: WebhookEvent }): Promise<boolean> {
+  const rows = await db
+    .selectFrom('endpoints')
+    .select('events')
+    .where('site_id', '=', siteId)
+    .where('enabled', '=', 1)
+    .where('deleted_at', 'is', null)
+    .execute();
+  return rows.some((row) => row.events !== '[]' && subscribesTo(row, type));
 }
 
 /** Sends a message to the no-code tools that have subscribed to its type, besides those it is addressed to. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { suppressReasons } from '../../collector/contract/names.ts';
+import { suppressReasons, webhookEvents } from '../../collector/contract/names.ts';
 import { rule } from '../../collector/contract/rule.ts';
-import { sampleAbandonment } from '../../collector/webhooks/events.ts';
+import { sampleAbandonment, sampleMessage, webhookCatalogue } from '../../collector/webhooks/events.ts';
 import { retryDelaysMs } from '../../collector/webhooks/retry-schedule.ts';
 import { createPayloadTemplates } from '../../collector/webhooks/template.ts';
 
@@ -38,4 +38,24 @@ test('docs: the number of attempts is the one of the schedule', () => {
 test('docs: the template of the guide renders JSON', () => {
   const [template = ''] = blocks('liquid');
   expect(createPayloadTemplates().check(template, ['abandonment.created', 'webhook.test'])).toEqual([]);
+});
+
+test('docs: the page of message types is made from the catalogue (npx vitest run test/webhooks/docs.test.ts -u)', async () => {
+  const context = { site: 'SITE', at: '2026-09-07T06:00:00.000Z' };
+  const sections = webhookEvents.flatMap((type) => [
+    `## ${type}`,
+    webhookCatalogue[type].description,
+    `\`\`\`json\n${JSON.stringify(sampleMessage(type, context), null, 2)}\n\`\`\``,
+  ]);
+  const page = [
+    '# Message types',
+    'Made from the catalogue in `collector/webhooks/events.ts`. `GET /api/v1/hooks/samples/EVENT` answers the same.',
+    ...sections,
+  ];
+  await expect(`${page.join('\n\n')}\n`).toMatchFileSnapshot('../../docs/webhook-events.md');
+});
+
+test('docs: every message type stands in the table of the guide, or has nobody yet who sends it', () => {
+  const later = ['lead.hot', 'lead.neglected', 'lead.recycled', 'lead.won', 'lead.lost'];
+  expect(webhookEvents.filter((type) => !guide.includes(`\`${type}\``) && !later.includes(type))).toEqual([]);
 });
