@@ -8,12 +8,13 @@ import { lastPages, viewed } from '../queries/viewed.ts';
 import { type CaseRow, type Completion, type IntentRow, intentOf, moveCase } from '../state/cases.ts';
 import type { State } from '../state/database.ts';
 import { subscribesTo } from '../state/endpoints.ts';
-import { leadOfVisitors, leadZones, visitorsOfSamePerson } from '../state/leads.ts';
+import { type LeadSummary, leadOfVisitors, leadZones, visitorsOfSamePerson } from '../state/leads.ts';
 import type { RuleBook } from '../state/rules.ts';
 import type { StateSchema } from '../state/schema.ts';
 import type { SiteDirectory } from '../state/sites.ts';
 import { usableEndpointsOf } from '../state/usable-endpoints.ts';
 import { addToOutbox } from '../webhooks/outbox.ts';
+import { busiestMinute } from './busiest-minute.ts';
 import { findCompletion } from './cases.ts';
 import { abandonmentMessage } from './payload.ts';
 import { type CompiledRule, decideDue, type Verdict } from './rules.ts';
@@ -39,7 +40,7 @@ interface Finding {
   /** How many messages the rule itself plans. */
   ownFollowUps: number;
   completion: Completion | null;
-  /** Events of the rule around the intent: a program makes many. */
+  /** Events of the rule within any minute since the intent: a program makes many. */
   eventsInMinute: number;
   /** All visitors of the person. */
   visitorIds: string[];
@@ -68,9 +69,11 @@ export async function closeDue(
   const findings = await investigate(deps, due, throughMs);
   let abandoned = 0;
   await state.db.transaction().execute(async (trx) => {
+    const around = await lookAround(trx, findings);
     for (const finding of findings) {
-      const verdict = await judge(trx, deps, { finding, nowMs });
-      if (await execute(trx, deps, { finding, verdict, nowMs })) abandoned += verdict.kind === 'abandoned' ? 1 : 0;
+      const verdict = await judge(trx, deps, { finding, around, nowMs });
+      if (await execute(trx, deps, { finding, around, verdict, nowMs }))
+        abandoned += verdict.kind === 'abandoned' ? 1 : 0;
     }
   });
   return { seen: due.length, abandoned };
@@ -152,11 +155,9 @@ function groupByVisitor(events: readonly IntentRow[]): Map<string, IntentRow[]> 
 }
 
 function countInMinute(events: readonly IntentRow[], row: CaseRow, rule: CompiledRule): number {
-  const intentMs = Date.parse(row.occurred_at);
-  return events.filter(
-    (event) =>
-      Math.abs(fromTimestamp(event.ts) - intentMs) <= 30_000 && (rule.isIntent(event) || rule.isCompletion(event, '')),
-  ).length;
+  const fromMs = Date.parse(row.occurred_at);
+  const ofRule = events.filter((event) => rule.isIntent(event) || rule.isCompletion(event, ''));
+  return busiestMinute(ofRule.map(({ ts }) => fromTimestamp(ts)).filter((ms) => ms >= fromMs));
 }
 
 /**
@@ -187,17 +188,41 @@ async function pagesBefore(
   return found;
 }
 
+/** What does not depend on the other cases of the bite: read once for all of them. */
+interface Surroundings {
+  /** By site and visitor. */
+  leads: ReadonlyMap<string, LeadSummary>;
+  /** Time zones that leads have told. */
+  zones: ReadonlyMap<string, string>;
+  usableEndpoints: ReadonlyMap<number, ReadonlySet<string>>;
+}
+
+async function lookAround(db: Kysely<StateSchema>, findings: readonly Finding[]): Promise<Surroundings> {
+  const leads = new Map<string, LeadSummary>();
+  const usableEndpoints = new Map<number, ReadonlySet<string>>();
+  for (const siteId of new Set(findings.map(({ row }) => row.site_id))) {
+    const visitors = findings.filter(({ row }) => row.site_id === siteId).map(({ row }) => row.visitor_id);
+    for (const [visitor, lead] of await leadOfVisitors({ db }, siteId, visitors))
+      leads.set(`${siteId}:${visitor}`, lead);
+    usableEndpoints.set(siteId, await usableEndpointsOf(db, siteId));
+  }
+  const asked = findings.flatMap(({ row, rule }) =>
+    rule?.quietHours?.zone === 'lead' ? (leads.get(`${row.site_id}:${row.visitor_id}`)?.id ?? []) : [],
+  );
+  return { leads, zones: await leadZones({ db }, asked), usableEndpoints };
+}
+
 async function judge(
   db: Kysely<StateSchema>,
   { sites, rules }: CloseDueDependencies,
-  { finding, nowMs }: { finding: Finding; nowMs: number },
+  { finding, around, nowMs }: { finding: Finding; around: Surroundings; nowMs: number },
 ): Promise<Verdict> {
   const { row, rule, completion, eventsInMinute, visitorIds } = finding;
   if (!rule) {
     return { kind: 'suppressed', reason: 'rule-deleted', note: 'The rule is gone.', isAbandoned: false, checks: [] };
   }
   const site = sites.byId(row.site_id);
-  const lead = (await leadOfVisitors({ db }, row.site_id, [row.visitor_id])).get(row.visitor_id);
+  const lead = around.leads.get(`${row.site_id}:${row.visitor_id}`);
   const lastAbandoned = await db
     .selectFrom('cases')
     .select((eb) => eb.fn.max('abandoned_at').as('at'))
@@ -216,13 +241,13 @@ async function judge(
     .where('deliveries.type', '=', 'abandonment.created')
     .where('deliveries.state', 'in', ['pending', 'delivered'])
     .executeTakeFirst();
-  const zone = lead && rule.quietHours?.zone === 'lead' ? (await leadZones({ db }, [lead.id])).get(lead.id) : undefined;
   return decideDue({
     rule,
     ruleId: row.rule_id,
     ruleStatus: site ? rules.status(row.rule_id) : 'deleted',
     nowMs,
-    timezone: zone ?? site?.timezone ?? 'UTC',
+    timezone:
+      (lead && rule.quietHours?.zone === 'lead' ? around.zones.get(lead.id) : undefined) ?? site?.timezone ?? 'UTC',
     completedAtMs: completion?.atMs ?? null,
     eventsInMinute,
     personId: lead?.id ?? row.visitor_id,
@@ -230,7 +255,7 @@ async function judge(
     hasConsent: intentOf(row).persistent === 1,
     lastAbandonedAtMs: lastAbandoned?.at ? Date.parse(lastAbandoned.at) : null,
     lastMessageAtMs: lastMessage?.atMs ?? null,
-    usableEndpoints: await usableEndpointsOf(db, row.site_id),
+    usableEndpoints: around.usableEndpoints.get(row.site_id) ?? new Set(),
   });
 }
 
@@ -238,11 +263,12 @@ async function judge(
 async function execute(
   db: Kysely<StateSchema>,
   { sites }: CloseDueDependencies,
-  { finding, verdict, nowMs }: { finding: Finding; verdict: Verdict; nowMs: number },
+  options: { finding: Finding; around: Surroundings; verdict: Verdict; nowMs: number },
 ): Promise<boolean> {
+  const { finding, around, verdict, nowMs } = options;
   const { row, rule, ownFollowUps } = finding;
   const at = new Date(nowMs).toISOString();
-  const lead = (await leadOfVisitors({ db }, row.site_id, [row.visitor_id])).get(row.visitor_id);
+  const lead = around.leads.get(`${row.site_id}:${row.visitor_id}`);
   const judged = { person: lead?.id ?? row.visitor_id, checks: verdict.checks };
   const { note } = verdict;
   if (verdict.kind === 'suppressed') {

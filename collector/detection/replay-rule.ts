@@ -2,6 +2,7 @@ import type { SuppressReason } from '../contract/names.ts';
 import type { Rule } from '../contract/rule.ts';
 import { durationMs } from '../contract/time.ts';
 import type { RuleEvent } from '../queries/rule-events.ts';
+import { busiestMinute } from './busiest-minute.ts';
 import { decideDue, type PlannedMessage } from './rules.ts';
 
 /** What is known of one person when the past is replayed. */
@@ -103,7 +104,7 @@ function judge(one: ReplayedCase, nowMs: number, options: ReplayOptions & { case
     nowMs,
     timezone: person.timezone,
     completedAtMs: null,
-    eventsInMinute: events.filter(({ at }) => Math.abs(at - one.intent.at) <= 30_000).length,
+    eventsInMinute: busiestMinute(events.flatMap(({ at }) => (at >= one.intent.at && at <= nowMs ? [at] : []))),
     personId: person.id,
     isIdentified: person.isIdentified,
     hasConsent: one.intent.persistent === 1,

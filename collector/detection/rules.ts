@@ -65,7 +65,7 @@ export interface DueCase {
   timezone: string;
   /** When the intent was completed after all; null where it was not. */
   completedAtMs: number | null;
-  /** Events of this rule that the person caused within a minute of the intent. */
+  /** Events of this rule that the person caused within any minute since the intent. */
   eventsInMinute: number;
   /** Lead id, else visitor id. */
   personId: string;

@@ -40,7 +40,10 @@ export function earliestCompletion(row: Pick<CaseRow, 'occurred_at'>): number {
   return Date.parse(row.occurred_at) - limits.clockAheadMs;
 }
 
-/** Everything of these visitors that a rule asks about and that arrived in [fromMs, throughMs], by (ts, seq). */
+/** Nobody who acts himself causes more in one wait, and a flood must not be able to stop the whole site's detection. */
+const mostOfVisitor = 300;
+
+/** Everything of these visitors (of a flood the newest) that a rule asks about and that arrived in [fromMs, throughMs], by (ts, seq). */
 export async function scanVisitors(
   clickhouse: ClickHouse,
   options: {
@@ -59,6 +62,7 @@ export async function scanVisitors(
         AND received_at <= ${param.dateTime(options.throughMs)}
         AND site_id IN ${param.uint32s(options.siteIds)}
         AND visitor_id IN ${param.uint64s(options.visitorIds)}
+      ORDER BY received_at DESC LIMIT ${param.uint32(mostOfVisitor)} BY site_id, visitor_id
     )`,
     { name: 'detection: completions', ...(options.signal ? { signal: options.signal } : {}) },
   );
