@@ -9,6 +9,8 @@ const benches = {
   ingest: 'events a second through ingest and spool, acknowledged after the disk has them',
   queries: 'our questions beside the shapes of other products, on 20 million events  [--events N] [--rounds N]',
   webhooks: 'webhooks a second to twenty receivers that answer and one that hangs  [--seconds N] [--rate N]',
+  detection:
+    'rows read and milliseconds of a detection tick, beside the plain question over the events  [--events N] [--ticks N]',
   'tracker-size': 'bytes of the tracker as visitors download it (after npm run build)',
 };
 

@@ -15,6 +15,10 @@ export interface Received {
   headers: IncomingHttpHeaders;
   body: string;
   message: WebhookMessage;
+  /** The address it came to. */
+  path: string;
+  /** What was done with it. */
+  answered: Behaviour;
 }
 
 export interface Receiver {
@@ -28,7 +32,12 @@ export interface Receiver {
 }
 
 /** A webhook receiver on the loopback address that records what it gets and fails as planned. */
-export async function openReceiver(): Promise<Receiver> {
+export async function openReceiver(
+  options: {
+    /** What an address does now, where nothing is planned. */
+    behaviourOf?: (path: string) => Behaviour;
+  } = {},
+): Promise<Receiver> {
   const received: Received[] = [];
   const planned: Behaviour[] = [];
   const timers: NodeJS.Timeout[] = [];
@@ -38,13 +47,17 @@ export async function openReceiver(): Promise<Receiver> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString('utf8');
+      const path = request.url ?? '';
+      const answered = planned.shift() ?? options.behaviourOf?.(path) ?? { status: 200, body: 'thank you' };
       received.push({
         id: String(request.headers['webhook-id'] ?? ''),
         headers: request.headers,
         body,
         message: JSON.parse(body || '{}') as WebhookMessage,
+        path,
+        answered,
       });
-      behave(planned.shift() ?? { status: 200, body: 'thank you' }, response, timers);
+      behave(answered, response, timers);
     });
   });
   server.on('connection', () => {
