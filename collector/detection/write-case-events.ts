@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { param, sql } from '../clickhouse/sql.ts';
+import { caseEvents } from '../contract/names.ts';
 import { type EventRow, toTimestamp } from '../contract/row.ts';
 import { hash64 } from '../hash.ts';
 import { type CaseRow, intentOf } from '../state/cases.ts';
@@ -136,7 +137,8 @@ function toEventRow(event: CaseEventRow, caseRow: CaseRow, rules: Pick<RuleBook,
     visitor_id: caseRow.visitor_id,
     session_id: '0',
     page_id: hash64(id),
-    seq: 0,
+    // What follows within the same millisecond comes after.
+    seq: caseEvents.indexOf(event.name),
     name: event.name,
     path: intent.path,
     prev_path: '',

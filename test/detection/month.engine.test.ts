@@ -106,6 +106,16 @@ async function identifyAll(store: TestState, known: Journeys['known'], nowMs: nu
   };
 }
 
+async function countDue(store: TestState, nowMs: number): Promise<number> {
+  const { due } = await store.state.db
+    .selectFrom('deliveries')
+    .select((eb) => eb.fn.countAll<number>().as('due'))
+    .where('state', '=', 'pending')
+    .where('next_at_ms', '<=', nowMs)
+    .executeTakeFirstOrThrow();
+  return due;
+}
+
 async function storeRows(db: Awaited<ReturnType<typeof testDatabase>>, rows: readonly EventRow[], intents: EventRow[]) {
   await db.insert([...rows]);
   await db.clickhouse.command('ALTER TABLE intents REMOVE TTL');
@@ -177,7 +187,12 @@ test('a month of 10,000 journeys: every expected message arrives once, none that
   for (const tick of ticks) {
     clock.set(tick);
     await detector.runOnce();
-    while ((await dispatcher.runOnce()) > 0);
+    // A receiver that has failed is gone easy on: some seconds bring it what has waited.
+    for (let second = 0; second < 60; second += 1) {
+      while ((await dispatcher.runOnce()) > 0);
+      if ((await countDue(store, clock.now())) === 0) break;
+      clock.advance(1_000);
+    }
     for (const one of receiver.received.slice(arrivedAt.size)) arrivedAt.set(one, tick);
   }
 
