@@ -16,9 +16,11 @@ test('docs: the rule of the guide is a valid rule', () => {
   expect(rule.parse(JSON.parse(example))).toMatchObject({ wait: '60m', enabled: true });
 });
 
-test('docs: the code of the guide is in the example that the tests run', () => {
+test('docs: the code of the guide is in the examples that the tests run', () => {
   const example = read('examples/webhook-receiver.mjs');
   for (const line of blocks('js').join('').split('\n')) expect(example).toContain(line.trim());
+  const [python = ''] = blocks('python');
+  expect(read('examples/webhook-receiver.py')).toContain(python.trim());
 });
 
 test('docs: every reason of a suppressed case is explained', () => {
