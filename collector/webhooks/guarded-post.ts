@@ -191,6 +191,8 @@ const networkErrors: Record<string, string> = {
   EAI_AGAIN: 'The name of the receiver could not be looked up.',
   EHOSTUNREACH: 'The receiver cannot be reached.',
   ENETUNREACH: 'The receiver cannot be reached.',
+  EPROTO: 'The receiver does not speak TLS. Is its address http://?',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'The receiver does not speak TLS. Is its address http://?',
   CERT_HAS_EXPIRED: "The receiver's certificate has expired.",
   DEPTH_ZERO_SELF_SIGNED_CERT: "The receiver's certificate is not trusted.",
   ERR_TLS_CERT_ALTNAME_INVALID: "The receiver's certificate is for another name.",

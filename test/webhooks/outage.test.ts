@@ -8,6 +8,7 @@ import { createEndpoint, listEndpoints, patchEndpoint, rotateSecret } from '../.
 import { createDispatcher, type DispatcherDependencies } from '../../collector/webhooks/dispatcher.ts';
 import { addToOutbox, replayDelivery } from '../../collector/webhooks/outbox.ts';
 import { fakeClock } from '../support/clock.ts';
+import { privateAddresses } from '../support/private-addresses.ts';
 import { type Behaviour, openReceiver } from '../support/receiver.ts';
 import { testState } from '../support/state.ts';
 
@@ -282,3 +283,64 @@ test('rotation: 1,000 messages to ten endpoints whose secrets change, and each v
   );
   expect(refused).toEqual([]);
 }, 60_000);
+
+test('addresses: forty private spellings that were saved somehow are called neither by a delivery nor by a test', async () => {
+  const { clock, state, receiver, add, dispatcher } = await setUp({ allow: [] });
+  const port = new URL(receiver.url).port;
+  const { id } = await add('https://example.com/');
+  for (const address of privateAddresses) {
+    await state.db
+      .updateTable('endpoints')
+      .set({ url: `${address}:${port}/`, failures: 0, paused_until_ms: 0, failing_since: null })
+      .execute();
+    await queue(state, id, { count: 1, nowMs: clock.now() });
+    await dispatcher.runOnce();
+    await state.db.updateTable('deliveries').set({ state: 'failed' }).execute();
+    clock.advance(second);
+  }
+  const { items } = await listDeliveries(state.db, { siteId: 1 }, { limit: 1_000 });
+  expect(items).toHaveLength(privateAddresses.length);
+  const errors = new Set(items.map(({ attempts }) => attempts.map(({ error }) => error).join()));
+  expect([...errors]).toEqual(['This address is private or reserved, and webhooks must not reach it.']);
+  expect(receiver.connections()).toBe(0);
+});
+
+test('a lost answer: the retry has the same id and the same bytes, so a receiver that remembers ids counts one', async () => {
+  const { clock, state, receiver, add, dispatcher } = await setUp();
+  const { id } = await add(receiver.url);
+  await queue(state, id, { count: 1, nowMs: clock.now() });
+  receiver.plan('reset');
+  await dispatcher.runOnce();
+  clock.advance(6 * second);
+  await dispatcher.runOnce();
+  expect(receiver.received).toHaveLength(2);
+  expect(new Set(receiver.received.map((one) => one.id)).size).toBe(1);
+  expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1);
+});
+
+test('the schedule: with any jitter each of the nine waits lies within 20 % of what it should be', async () => {
+  const chances = [0, 0.999, 0.25, 0.5, 0.75, 0.1, 0.9, 0.333, 0.666];
+  let turn = 0;
+  const { clock, state, receiver, add, dispatcher } = await setUp({
+    random: () => chances[turn++ % chances.length] ?? 0,
+  });
+  const { id } = await add(receiver.url);
+  await queue(state, id, { count: 1, nowMs: clock.now() });
+  receiver.plan(...always({ status: 500 }, 10));
+  const waits: number[] = [];
+  for (;;) {
+    await dispatcher.runOnce();
+    const [message] = (await listDeliveries(state.db, { siteId: 1, state: 'pending' }, { limit: 1 })).items;
+    if (!message) break;
+    const at = Date.parse(message.nextAttemptAt ?? '');
+    waits.push(at - clock.now());
+    clock.set(at);
+  }
+  const planned = [5 * second, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour];
+  expect(receiver.received).toHaveLength(10);
+  expect(waits).toHaveLength(9);
+  for (const [index, wait] of waits.entries()) {
+    expect(wait / (planned[index] ?? 1)).toBeGreaterThanOrEqual(0.8);
+    expect(wait / (planned[index] ?? 1)).toBeLessThanOrEqual(1.2);
+  }
+});
