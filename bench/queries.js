@@ -162,7 +162,9 @@ async function ourQuestions({ site, from, to }) {
     return read;
   };
   return {
-    funnel: question(funnel, funnelRequest.parse(steps)),
+    // What the others answer: how many reached each step. Ours with everything it says is a question of its own.
+    funnel: question(funnel, funnelRequest.parse({ ...steps, only: 'counts' })),
+    'funnel with times and money': question(funnel, funnelRequest.parse(steps)),
     people: question(funnelPeople, funnelPeopleRequest.parse({ ...steps, step: 2 })),
     next: question(funnelNext, funnelNextRequest.parse({ ...steps, step: 2 })),
     'next page': question(
@@ -306,7 +308,7 @@ function toFigures(measured) {
   });
 }
 
-/** What we promise of ourselves. @param {ReturnType<typeof toFigures>} figures @param {{ total: number }} disk */
+/** What we promise of ourselves. @param {ReturnType<typeof toFigures>} figures @param {{ total: number, tables: Record<string, number> }} disk */
 function toMusts(figures, disk) {
   const of = (/** @type {string} */ question, /** @type {string} */ name) => {
     const found = figures.find((one) => one.question === question && one.name === name);
@@ -323,9 +325,15 @@ function toMusts(figures, disk) {
     ['funnel: ours ≤ 1.6 × the hashing scan', funnel / scan, (value) => value <= 1.6],
     ['next page: best peer ≥ 10 × ours', best('next page') / of('next page', 'Telltale'), (value) => value >= 10],
     ['overview: best peer ≥ 2 × ours', best('overview') / of('overview', 'Telltale'), (value) => value >= 2],
+    [
+      'with times and money ≤ 2 × the funnel',
+      of('funnel with times and money', 'Telltale') / funnel,
+      (value) => value <= 2,
+    ],
     ['people ≤ 2 × the funnel', of('people', 'Telltale') / funnel, (value) => value <= 2],
     ['next ≤ 2 × the funnel', of('next', 'Telltale') / funnel, (value) => value <= 2],
-    ['bytes an event ≤ 20', disk.total, (value) => value <= 20],
+    ['bytes an event, with the order by step ≤ 24', disk.tables.events ?? Number.NaN, (value) => value <= 24],
+    ['bytes an event, all in ≤ 20', disk.total, (value) => value <= 20],
   ];
   return rules.map(([must, value, holds]) => ({ must, value: Math.round(value * 100) / 100, holds: holds(value) }));
 }

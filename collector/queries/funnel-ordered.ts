@@ -38,7 +38,6 @@ export function orderedSql(question: FunnelQuestion): Sql {
   const found = sql`
 SELECT unit, arraySort(groupArray(moment)) AS m, ${carriedSql(sql`value != 0`)}${entryKeysSql(request, sql`code = 1`)}
 FROM (${funnelEventsSql(question)})
-WHERE code > 0
 GROUP BY unit
 HAVING countIf(code = 1) > 0`;
   const coded = sql`
