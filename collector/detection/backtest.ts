@@ -8,6 +8,7 @@ import { type LeadSummary, leadOfVisitors, leadZones, visitorsOfSamePerson } fro
 import { messagesOfPeople } from '../state/person-messages.ts';
 import type { SiteRecord } from '../state/sites.ts';
 import { usableEndpointsOf } from '../state/usable-endpoints.ts';
+import { hooksOf, withHooks } from './hooks.ts';
 import { type ReplayedCase, replayRule } from './replay-rule.ts';
 
 export interface BacktestDependencies {
@@ -31,9 +32,10 @@ const draftId = 'draft';
 export async function backtest(
   { state, clickhouse, now }: BacktestDependencies,
   site: SiteRecord,
-  { rule, days, ruleId = draftId }: BacktestRequest,
+  { rule: written, days, ruleId = draftId }: BacktestRequest,
 ): Promise<BacktestAnswer> {
   const started = performance.now();
+  const rule = withHooks(written, (await hooksOf(state, [site.id])).get(site.id) ?? []);
   const toMs = now();
   const span = { fromMs: toMs - days * dayMs, toMs };
   const size = await ruleSize(clickhouse, { siteId: site.id, span, rule });

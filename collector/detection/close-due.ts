@@ -7,7 +7,6 @@ import type { Logger } from '../log.ts';
 import { lastPages, viewed } from '../queries/viewed.ts';
 import { type CaseRow, type Completion, type IntentRow, intentOf, moveCase } from '../state/cases.ts';
 import type { State } from '../state/database.ts';
-import { subscribesTo } from '../state/endpoints.ts';
 import { type LeadSummary, leadOfVisitors, leadZones, visitorsOfSamePerson } from '../state/leads.ts';
 import type { RuleBook } from '../state/rules.ts';
 import type { StateSchema } from '../state/schema.ts';
@@ -16,6 +15,7 @@ import { usableEndpointsOf } from '../state/usable-endpoints.ts';
 import { addToOutbox } from '../webhooks/outbox.ts';
 import { busiestMinute } from './busiest-minute.ts';
 import { findCompletion } from './cases.ts';
+import { hooksOf, withHooks } from './hooks.ts';
 import { abandonmentMessage } from './payload.ts';
 import { type CompiledRule, decideDue, type Verdict } from './rules.ts';
 import { earliestCompletion, inOrder, scanVisitors } from './scan.ts';
@@ -122,25 +122,6 @@ async function investigate(deps: CloseDueDependencies, due: CaseRow[], throughMs
     ),
   );
   return judged.map((one) => ({ ...one, viewed: pages.get(one.row.id) ?? [] }));
-}
-
-/** Endpoints by site that get every abandonment, because a no-code tool has subscribed to them. */
-async function hooksOf({ db }: State, siteIds: readonly number[]): Promise<Map<number, string[]>> {
-  const rows = await db
-    .selectFrom('endpoints')
-    .select(['id', 'site_id', 'events'])
-    .where('site_id', 'in', siteIds)
-    .where('kind', '=', 'hook')
-    .where('enabled', '=', 1)
-    .where('deleted_at', 'is', null)
-    .execute();
-  const asked = rows.filter((row) => subscribesTo(row, 'abandonment.created'));
-  return new Map(siteIds.map((siteId) => [siteId, asked.filter((row) => row.site_id === siteId).map(({ id }) => id)]));
-}
-
-/** A subscription is a follow-up at once: the audience, the cap, the holdout and the quiet hours of the rule are about it too. */
-function withHooks(rule: Rule, hooks: readonly string[]): Rule {
-  return { ...rule, followUps: [...rule.followUps, ...hooks.map((endpoint) => ({ after: '0s', endpoint }))] };
 }
 
 function groupByVisitor(events: readonly IntentRow[]): Map<string, IntentRow[]> {

@@ -56,8 +56,8 @@ export async function holdoutReport(
   for (const row of rows) {
     const version = rules.version(options.ruleId, row.rule_version);
     const person = row.person ?? row.visitor_id;
-    // Without a share nobody could have been held out, and a rule without messages holds nobody out.
-    if (!version || version.holdout === 0 || version.followUps.length === 0 || seen.has(person)) continue;
+    // Without a share nobody could have been held out.
+    if (!version || version.holdout === 0 || seen.has(person)) continue;
     seen.add(person);
     if (Date.parse(row.abandoned_at ?? '') + durationMs(version.recoveryWindow) >= now()) {
       undecided += 1;

@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { EventRow } from '../contract/row.ts';
 import { durationMs } from '../contract/time.ts';
@@ -6,6 +7,7 @@ import type { Metrics } from '../metrics.ts';
 import { moveCase } from '../state/cases.ts';
 import type { State } from '../state/database.ts';
 import type { RuleBook } from '../state/rules.ts';
+import type { StateSchema } from '../state/schema.ts';
 import type { SiteDirectory } from '../state/sites.ts';
 import { closeDue } from './close-due.ts';
 import { scanArrivals } from './scan.ts';
@@ -126,7 +128,7 @@ export function createDetector(deps: DetectorDependencies): Detector {
       if (!window) continue;
       const rows = await state.db
         .selectFrom('cases')
-        .select('id')
+        .select(['id', 'notified_at'])
         .where('state', 'in', ['abandoned', 'notified'])
         .where('rule_id', '=', rule_id)
         .where('rule_version', '=', rule_version)
@@ -135,8 +137,16 @@ export function createDetector(deps: DetectorDependencies): Detector {
         .execute();
       await state.db.transaction().execute(async (trx) => {
         const at = new Date(nowMs).toISOString();
-        for (const { id } of rows)
-          await moveCase(trx, { id, to: 'expired', at, note: `Not completed within ${window}.` });
+        for (const { id, notified_at } of rows) {
+          const unsent = notified_at === null ? await whyUnsent(trx, id) : null;
+          await moveCase(trx, {
+            id,
+            to: 'expired',
+            at,
+            ...(unsent ? { remark: 'endpoint-disabled' } : {}),
+            note: [`Not completed within ${window}.`, unsent].filter(Boolean).join(' '),
+          });
+        }
       });
       metrics?.cases.inc({ state: 'expired' }, rows.length);
     }
@@ -168,4 +178,17 @@ export function createDetector(deps: DetectorDependencies): Detector {
       await running?.catch(() => undefined);
     },
   };
+}
+
+/** Why no message of a case has arrived, in words; null where it has none. */
+async function whyUnsent(db: Kysely<StateSchema>, caseId: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select(['state', 'state_note'])
+    .where('case_id', '=', caseId)
+    .where('type', '=', 'abandonment.created')
+    .where('state', 'in', ['failed', 'cancelled'])
+    .orderBy('follow_up')
+    .executeTakeFirst();
+  return row ? `No message about it arrived: ${row.state_note ?? row.state}` : null;
 }

@@ -429,3 +429,33 @@ test('a backlog of days after a stop is worked through, and each case is judged 
   expect(states.filter((state) => state === 'suppressed')).toHaveLength(150);
   expect(states.filter((state) => state === 'abandoned')).toHaveLength(300);
 });
+
+test('a case whose endpoint goes away before its message arrives expires with that reason', async () => {
+  const { clock, arrive, detector, dispatcher, receiver, history, deps } = await acting();
+  receiver.plan({ status: 410 });
+  await arrive(start('10:01'));
+  clock.set('2026-09-01T11:01:00Z');
+  await detector.runOnce();
+  while ((await dispatcher.runOnce()) > 0);
+  clock.advance(8 * day);
+  await detector.runOnce();
+  expect(await history()).toEqual(['waiting', 'abandoned', 'expired (endpoint-disabled)']);
+  const last = await deps.state.db.selectFrom('case_history').select('note').orderBy('id', 'desc').executeTakeFirst();
+  expect(last?.note).toMatch(/^Not completed within 7d\. No message about it arrived: .+/);
+});
+
+test('a rule may go by the clock of the lead: the message waits for the end of their night', async () => {
+  const { clock, arrive, detector, store, deliveries, rules, ruleId } = await acting();
+  await rules.patch(1, ruleId, { quietHours: { from: '21:00', to: '08:00', days: [], zone: 'lead' } });
+  const identity = { email: 'ana@example.com', timezone: 'America/New_York' };
+  await identifyLead(store.state, { siteId: 1, visitorId: visitorId('ana'), identity, now: clock.now() });
+  // 11:01 UTC is 07:01 in New York and 13:01 in Berlin, where the site and Ben are.
+  await arrive(start('10:01'), start('10:01', { visitor: 'ben', props: { booking_id: 'b2' } }));
+  clock.set('2026-09-01T11:01:00Z');
+  await detector.runOnce();
+  const planned = await deliveries();
+  expect(planned.map(({ nextAttemptAt }) => nextAttemptAt).toSorted()).toEqual([
+    '2026-09-01T11:01:00.000Z',
+    '2026-09-01T12:00:00.000Z',
+  ]);
+});

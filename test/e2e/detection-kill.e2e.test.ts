@@ -44,16 +44,17 @@ test('kill -9 during detection and delivery: one case, one message and one event
   for (let wave = 0; wave <= kills; wave += 1) {
     const events = Array.from({ length: people }, (_, person) => {
       const booking = `${wave}-${person}`;
-      const event = (name: string) => ({
+      const event = (name: string, seq: number) => ({
+        seq,
         id: `${name}-${booking}`,
         name,
         visitor: `person-${booking}`,
         url: 'https://shop.example/book',
         props: { booking_id: booking },
       });
-      if (person % 4 === 0) return [event('booking_start'), event('booking_done')];
+      if (person % 4 === 0) return [event('booking_start', 0), event('booking_done', 1)];
       abandoned.add(booking);
-      return [event('booking_start')];
+      return [event('booking_start', 0)];
     });
     const before = receiver.received.length;
     await product.api('POST', `/sites/${site}/events`, { events: events.flat() });
