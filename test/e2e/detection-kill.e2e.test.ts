@@ -95,6 +95,8 @@ test('kill -9 during detection and delivery: one case, one message and one event
   // A message may be sent again by whoever does not know that it arrived, but always under its one id.
   const ids = new Map<unknown, Set<string>>();
   for (const { id, message } of receiver.received) {
+    // The endpoint was tested when it was saved.
+    if (message.type === 'webhook.test') continue;
     ids.set(message.data.key, (ids.get(message.data.key) ?? new Set()).add(id));
   }
   expect([...ids.keys()].toSorted()).toEqual([...abandoned].toSorted());
