@@ -433,6 +433,13 @@ describe('funnel', () => {
     expect((await funnel(database.clickhouse, without)).steps[0]?.moneyAtRisk).toBeNull();
     const told = await funnel(database.clickhouse, { ...without, conversionValue: 10 });
     expect(told.steps[0]?.moneyAtRisk).toBe(4 * 10 * (4 / 8));
+    const bare = await funnel(database.clickhouse, { ...question, request: { ...request, only: 'counts' } });
+    expect(bare.steps).toMatchObject(
+      steps.map(({ count, dropped, rateFromFirst, rateFromPrevious }) => ({
+        ...{ count, dropped, rateFromFirst, rateFromPrevious },
+        ...{ secondsFromPrevious: null, value: null },
+      })),
+    );
   });
 
   it.each(optionCombinations())('is a statement that the engine accepts: %j', async (options) => {
