@@ -61,6 +61,14 @@ function openFile(file: string): Database.Database {
   }
 }
 
+/** The outbox runs the same few statements hundreds of times a second; preparing one costs about as much as running it. */
+const mostPrepared = 200;
+
+interface Prepared {
+  statement: Database.Statement;
+  reader: boolean;
+}
+
 /** TRICKY: libsql aborts the whole process when a boolean is bound (its native code panics), so one never reaches it. */
 function refuseBooleans(database: Database.Database): SqliteDatabase {
   const checked = (parameters: readonly unknown[]): unknown[] => {
@@ -69,15 +77,29 @@ function refuseBooleans(database: Database.Database): SqliteDatabase {
     }
     return [...parameters];
   };
+  const prepared = new Map<string, Prepared>();
+  const prepare = (sql: string): Prepared => {
+    const known = prepared.get(sql);
+    if (known) return known;
+    const statement = database.prepare(sql);
+    const fresh = { statement, reader: statement.reader };
+    if (prepared.size >= mostPrepared) prepared.clear();
+    prepared.set(sql, fresh);
+    return fresh;
+  };
   return {
-    close: () => database.close(),
+    close() {
+      prepared.clear();
+      database.close();
+    },
     prepare(sql) {
-      const statement = database.prepare(sql);
+      const { statement, reader } = prepare(sql);
       return {
-        reader: statement.reader,
+        reader,
         all: (parameters) => statement.all(checked(parameters)),
         run: (parameters) => statement.run(checked(parameters)),
-        iterate: (parameters) => statement.iterate(checked(parameters)),
+        // One of its own: rows are read from it while other statements run.
+        iterate: (parameters) => database.prepare(sql).iterate(checked(parameters)),
       };
     },
   };
