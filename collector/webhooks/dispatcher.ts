@@ -33,7 +33,7 @@ export interface DispatcherDependencies {
 }
 
 export interface Dispatcher {
-  /** Looks for due messages every second. */
+  /** Looks for due messages twice a second. */
   start(): void;
   /** Takes no new message and waits for those under way. */
   stop(): Promise<void>;
@@ -52,7 +52,7 @@ const leaseMs = 60_000;
 /** With less than this left of its lease a message is not begun. */
 const leastLeaseMs = 30_000;
 const postponeMs = 15_000;
-const pollMs = 1_000;
+const pollMs = 500;
 
 interface Handled {
   /** `stop`: what was reserved behind this message is given back, because the endpoint should rest. */
