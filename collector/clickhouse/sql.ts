@@ -41,6 +41,11 @@ export function joinSql(fragments: readonly Sql[], separator: Sql): Sql {
   );
 }
 
+/** A number of ours as text of the statement: part of a name, or where ClickHouse wants a constant. */
+export function literal(value: number | bigint): Sql {
+  return new Sql([String(value)]);
+}
+
 /** Typed values for the holes of `sql`. UInt64 values are decimal text, because numbers are exact only to 2^53. */
 export const param = {
   uint32: (value: number) => new Parameter('UInt32', value),

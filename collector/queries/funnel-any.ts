@@ -1,8 +1,8 @@
-import { joinSql, type Sql, sql } from '../clickhouse/sql.ts';
+import { joinSql, literal, type Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelRequest } from '../contract/funnel.ts';
 import { durationMs } from '../contract/time.ts';
 import { entryKeyAtSql, entryKeySql, entryKeysSql, exclusionsOf, passedAt, sourceSql } from './funnel-events.ts';
-import { literal, momentAt, momentSql, reachSql } from './funnel-moments.ts';
+import { momentAt, momentSql, reachSql } from './funnel-moments.ts';
 import { overlapGroups } from './funnel-overlap.ts';
 import { countedSql, type FunnelQuestion, funnelRows, funnelSpan, requiredSteps, unitSql } from './funnel-question.ts';
 import { matchSql } from './match.ts';

@@ -1,8 +1,8 @@
-import { joinSql, param, type Sql, sql } from '../clickhouse/sql.ts';
+import { joinSql, literal, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelRequest } from '../contract/funnel.ts';
 import { type Match, matchedEvent } from '../contract/match.ts';
 import { dimensionEntry } from './dimensions.ts';
-import { literal, momentSql } from './funnel-moments.ts';
+import { momentSql } from './funnel-moments.ts';
 import { areAllDisjoint } from './funnel-overlap.ts';
 import { countedSql, type FunnelQuestion, funnelRows, funnelSpan, unitSql } from './funnel-question.ts';
 import { matchSql } from './match.ts';

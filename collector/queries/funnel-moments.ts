@@ -1,4 +1,4 @@
-import { Sql, sql } from '../clickhouse/sql.ts';
+import { literal, type Sql, sql } from '../clickhouse/sql.ts';
 import type { Span } from './range.ts';
 
 /** seq stays below this (contract: at most 1,000,000). */
@@ -47,9 +47,4 @@ export function momentAt({ fromMs }: Span, ms: number): Sql {
 /** Distance of two moments that are at most a window apart: (d + 1) milliseconds are more than d and any seq and code together. */
 export function reachSql(windowMs: number): Sql {
   return literal((BigInt(windowMs) * 2n * seqRange + seqRange - 1n) * codeRange + codeRange - 1n);
-}
-
-/** A number of ours as text of the statement: part of a name, or a constant. */
-export function literal(value: number | bigint): Sql {
-  return new Sql([String(value)]);
 }

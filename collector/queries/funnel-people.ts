@@ -2,11 +2,11 @@ import type { ClickHouse } from '../clickhouse/client.ts';
 import { param, Sql, sql } from '../clickhouse/sql.ts';
 import type { List } from '../contract/answers.ts';
 import type { FunnelPeopleRequest, FunnelPerson } from '../contract/funnel.ts';
-import { AppError } from '../errors.ts';
 import { chainsSql } from './funnel-chains.ts';
 import { passedAt } from './funnel-events.ts';
 import { momentMs, momentSeq } from './funnel-moments.ts';
 import { checkStep, droppedSql, type FunnelQuestion, funnelSpan, unitSql } from './funnel-question.ts';
+import { afterPeopleCursor, peopleCursor } from './people-cursor.ts';
 import { withinSql } from './range.ts';
 
 /*
@@ -40,7 +40,7 @@ export function funnelPeopleSql(question: FunnelPeopleQuestion): Sql {
   return sql`
 SELECT toFloat64(count()) AS total,
   arrayMap(person -> (-person.1, bitNot(person.2), person.3, person.4),
-    groupArraySortedIf(${new Sql([String(limit + 1)])})((-stopped_ms, bitNot(unit), reached, stopped_seq), ${afterCursor(cursor)})) AS people
+    groupArraySortedIf(${new Sql([String(limit + 1)])})((-stopped_ms, bitNot(unit), reached, stopped_seq), ${afterPeopleCursor(cursor, sql`stopped_ms`)})) AS people
 FROM (
   SELECT unit, reached, ${momentMs(sql`stopped`, span)} AS stopped_ms, ${momentSeq(sql`stopped`)} AS stopped_seq
   FROM (${chainsSql({ ...question, request })})
@@ -74,7 +74,7 @@ export async function funnelPeople(
       };
     }),
     total,
-    next: last ? `${last[0]}.${last[1]}` : null,
+    next: peopleCursor(last),
   };
 }
 
@@ -111,15 +111,4 @@ GROUP BY unit`,
     { name: 'funnel-people-details' },
   );
   return new Map(rows.map((row) => [row.unit, row]));
-}
-
-function afterCursor(cursor: string | undefined): Sql {
-  if (cursor === undefined) return sql`1`;
-  const [, ms, unit] = /^(\d{1,15})\.(\d{1,20})$/.exec(cursor) ?? [];
-  if (ms === undefined || unit === undefined || BigInt(unit) >= 1n << 64n) {
-    throw new AppError('invalid_request', {
-      details: [{ path: 'cursor', message: 'This is not a cursor of this list. Use the `next` of the page before.' }],
-    });
-  }
-  return sql`(stopped_ms, unit) < (${param.int64(Number(ms))}, ${param.uint64(unit)})`;
 }

@@ -1,9 +1,9 @@
-import { param, type Sql, sql } from '../clickhouse/sql.ts';
+import { literal, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelRequest } from '../contract/funnel.ts';
 import { durationMs } from '../contract/time.ts';
 import { AppError, type ErrorDetail } from '../errors.ts';
 import { filterSql } from './filters.ts';
-import { literal } from './funnel-moments.ts';
+
 import { overlapGroups } from './funnel-overlap.ts';
 import { type Span, toSpan, withinSql } from './range.ts';
 

@@ -1,4 +1,4 @@
-import { joinSql, type Sql, sql } from '../clickhouse/sql.ts';
+import { joinSql, literal, type Sql, sql } from '../clickhouse/sql.ts';
 import { durationMs } from '../contract/time.ts';
 import {
   carriedColumns,
@@ -10,7 +10,7 @@ import {
   moneySql,
   passedAt,
 } from './funnel-events.ts';
-import { literal, momentCode, momentKey, reachSql } from './funnel-moments.ts';
+import { momentCode, momentKey, reachSql } from './funnel-moments.ts';
 import { type FunnelQuestion, requiredSteps } from './funnel-question.ts';
 
 /**

@@ -1,10 +1,10 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { param, type Sql, sql } from '../clickhouse/sql.ts';
+import { literal, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelSuggestionsAnswer } from '../contract/funnel.ts';
 import { limits } from '../contract/limits.ts';
 import type { Match } from '../contract/match.ts';
 import type { Range } from '../contract/time.ts';
-import { literal } from './funnel-moments.ts';
+
 import { matchInWords, matchSql } from './match.ts';
 import { toSpan, withinSql } from './range.ts';
 

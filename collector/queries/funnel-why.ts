@@ -1,11 +1,11 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { joinSql, type Sql, sql } from '../clickhouse/sql.ts';
+import { joinSql, literal, type Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelWhyAnswer, FunnelWhyRequest } from '../contract/funnel.ts';
 import type { Dimension } from '../contract/names.ts';
 import { dimensionCatalogue } from './dimensions.ts';
 import { chainsSql } from './funnel-chains.ts';
 import { passedAt, sourceSql } from './funnel-events.ts';
-import { literal, momentMs, momentSeq } from './funnel-moments.ts';
+import { momentMs, momentSeq } from './funnel-moments.ts';
 import {
   checkStep,
   droppedSql,

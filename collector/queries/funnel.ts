@@ -1,11 +1,11 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { joinSql, param, Sql, sql } from '../clickhouse/sql.ts';
+import { joinSql, literal, param, Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelAnswer, FunnelRequest, FunnelStepResult } from '../contract/funnel.ts';
 import { durationMs } from '../contract/time.ts';
 import { bucketStarts } from './buckets.ts';
 import { chainsSql } from './funnel-chains.ts';
 import { passedAt } from './funnel-events.ts';
-import { literal, momentMs } from './funnel-moments.ts';
+import { momentMs } from './funnel-moments.ts';
 import { type FunnelQuestion, funnelSpan, requiredSteps, stepsBefore } from './funnel-question.ts';
 import { matchInWords } from './match.ts';
 import { comparedSpan, type Span } from './range.ts';

@@ -1,5 +1,5 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { joinSql, Sql, sql } from '../clickhouse/sql.ts';
+import { joinSql, literal, type Sql, sql } from '../clickhouse/sql.ts';
 import type { Filter, Match } from '../contract/match.ts';
 import { filterSql } from './filters.ts';
 import { matchSql } from './match.ts';
@@ -154,7 +154,3 @@ const seqRange = 1 << 20;
 
 /** Sorts by (time, seq). */
 const momentSql = sql`(toUInt64(toUnixTimestamp64Milli(ts)) * ${literal(seqRange)} + least(seq, ${literal(seqRange - 1)}))`;
-
-function literal(value: number): Sql {
-  return new Sql([String(value)]);
-}

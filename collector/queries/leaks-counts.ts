@@ -1,5 +1,5 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { joinSql, Parameter, param, Sql, sql } from '../clickhouse/sql.ts';
+import { joinSql, literal, Parameter, param, Sql, sql } from '../clickhouse/sql.ts';
 import type { LeakPlace } from '../contract/leaks.ts';
 import { type Filter, type Match, matchedEvent } from '../contract/match.ts';
 import { hasWildcard } from '../contract/pattern.ts';
@@ -257,8 +257,4 @@ const signRange = literal(1 << 10);
 /** An array that the statement holds: TRICKY: ClickHouse needs a type for an empty one. */
 function listSql(items: readonly Sql[]): Sql {
   return items.length > 0 ? sql`[${joinSql(items, sql`, `)}]` : sql`emptyArrayUInt16()`;
-}
-
-function literal(value: number): Sql {
-  return new Sql([String(value)]);
 }

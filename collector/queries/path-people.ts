@@ -1,5 +1,5 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { joinSql, param, Sql, sql } from '../clickhouse/sql.ts';
+import { joinSql, literal, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { List } from '../contract/answers.ts';
 import type { PathPeopleRequest, PathPerson } from '../contract/paths.ts';
 import { AppError } from '../errors.ts';
@@ -7,6 +7,7 @@ import { momentMsSql, momentSeqSql, type PathsQuestion, pathChainsSql, pathsSpan
 import { nodeOfLabelSql, nodeSql, noNode, otherNode } from './path-labels.ts';
 import { isNextPage, nextPageChainsSql } from './path-next.ts';
 import { shownNodes } from './paths.ts';
+import { afterPeopleCursor, peopleCursor } from './people-cursor.ts';
 import { withinSql } from './range.ts';
 
 /*
@@ -50,7 +51,7 @@ export function pathPeopleSql(
   return sql`
 SELECT toFloat64(count()) AS total,
   arrayMap(person -> (-person.1, bitNot(person.2), person.3, person.4, person.5, person.6),
-    groupArraySortedIf(${literal(limitPeople + 1)})((-at_ms, bitNot(unit), visitor, columns, seq, node), ${afterCursor(cursor)})) AS people
+    groupArraySortedIf(${literal(limitPeople + 1)})((-at_ms, bitNot(unit), visitor, columns, seq, node), ${afterPeopleCursor(cursor, sql`at_ms`)})) AS people
 FROM (
   SELECT unit, visitor, toUInt8(length(nodes)) AS columns, ${momentMsSql(moment, span)} AS at_ms, ${momentSeqSql(moment)} AS seq,
     toUInt64(${at}) AS node
@@ -90,7 +91,7 @@ export async function pathPeople(clickhouse: ClickHouse, question: PathPeopleQue
       };
     }),
     total,
-    next: last ? `${last[0]}.${last[1]}` : null,
+    next: peopleCursor(last),
   };
 }
 
@@ -143,20 +144,4 @@ GROUP BY unit`,
     { name: 'path-people-details' },
   );
   return new Map(rows.map((row) => [row.unit, row]));
-}
-
-function afterCursor(cursor: string | undefined): Sql {
-  if (cursor === undefined) return sql`1`;
-  const [, ms, unit] = /^(\d{1,15})\.(\d{1,20})$/.exec(cursor) ?? [];
-  if (ms === undefined || unit === undefined || BigInt(unit) >= 1n << 64n) {
-    throw new AppError('invalid_request', {
-      details: [{ path: 'cursor', message: 'This is not a cursor of this list. Use the `next` of the page before.' }],
-    });
-  }
-  return sql`(at_ms, unit) < (${param.int64(Number(ms))}, ${param.uint64(unit)})`;
-}
-
-/** A number of ours as text of the statement, where ClickHouse wants a constant. */
-function literal(value: number): Sql {
-  return new Sql([String(value)]);
 }

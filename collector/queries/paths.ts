@@ -1,5 +1,5 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { param, Sql, sql } from '../clickhouse/sql.ts';
+import { literal, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { PathNode, PathsAnswer } from '../contract/paths.ts';
 import { type PathsQuestion, pathChainsSql, pathRowsSql, pathsSpan } from './path-chains.ts';
 import { labelSql, nodeOfLabelSql, noNode, otherNode } from './path-labels.ts';
@@ -196,9 +196,4 @@ function toColumns(
 
 function isLabelled(node: string): boolean {
   return node !== String(noNode) && node !== String(otherNode);
-}
-
-/** A number of ours as text of the statement, where ClickHouse wants a constant. */
-function literal(value: number): Sql {
-  return new Sql([String(value)]);
 }
