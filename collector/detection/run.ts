@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { EventRow } from '../contract/row.ts';
 import { durationMs } from '../contract/time.ts';
@@ -123,18 +123,22 @@ export function createDetector(deps: DetectorDependencies): Detector {
       .distinct()
       .where('state', 'in', ['abandoned', 'notified'])
       .execute();
+    // One question for each window, not for each rule: most rules have the same.
+    const byWindow = new Map<string, string[]>();
     for (const { rule_id, rule_version } of versions) {
       const window = rules.version(rule_id, rule_version)?.recoveryWindow;
-      if (!window) continue;
+      if (window) byWindow.set(window, [...(byWindow.get(window) ?? []), `${rule_id}:${rule_version}`]);
+    }
+    for (const [window, of] of byWindow) {
       const rows = await state.db
         .selectFrom('cases')
         .select(['id', 'notified_at'])
         .where('state', 'in', ['abandoned', 'notified'])
-        .where('rule_id', '=', rule_id)
-        .where('rule_version', '=', rule_version)
         .where('abandoned_at', '<', new Date(throughMs - durationMs(window)).toISOString())
+        .where(sql<string>`rule_id || ':' || rule_version`, 'in', of)
         .limit(casesPerBite)
         .execute();
+      if (rows.length === 0) continue;
       await state.db.transaction().execute(async (trx) => {
         const at = new Date(nowMs).toISOString();
         for (const { id, notified_at } of rows) {

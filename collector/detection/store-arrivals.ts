@@ -20,18 +20,20 @@ export async function storeArrivals(
   options: { rows: readonly IntentRow[]; rules: RuleBook; nowMs: number },
 ): Promise<{ started: number; completed: number; recovered: number }> {
   const { rows, rules, nowMs } = options;
+  if (rows.length === 0) return { started: 0, completed: 0, recovered: 0 };
+  const sites = new Set(rows.map((row) => row.site_id));
   const { personOf, people } = await loadPeople(db, rows);
   const open = await loadOpenCases(db, people);
   const byId = new Map(open.map((row) => [row.id, row]));
   const { started, finished } = foldArrivals({
     rows,
-    watched: rules.watching().map(({ siteId, rule, sinceMs }) => ({
-      siteId,
-      ruleId: rule.id,
-      version: rule.version,
-      sinceMs,
-      compiled: compileRule(rule),
-    })),
+    watched: rules
+      .watching()
+      .flatMap(({ siteId, rule, sinceMs }) =>
+        sites.has(siteId)
+          ? [{ siteId, ruleId: rule.id, version: rule.version, sinceMs, compiled: compileRule(rule) }]
+          : [],
+      ),
     open: open.map(toOpenCase),
     ruleOf: ruleLookup(rules),
     personOf,
