@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Context, Hono } from 'hono';
-import { isLoopback } from '../routes/health.ts';
+import { isLocal } from '../routes/health.ts';
 import type { Inbox } from './inbox/inbox.ts';
 import { inboxPage } from './inbox/inbox-page.ts';
 import { salonPolicy } from './salon/salon-layout.ts';
@@ -47,7 +47,7 @@ export function demoRoutes({ siteId, inbox, enter, now }: DemoRouteDependencies)
 
   app.get('/demo/enter', async (c) => {
     const token = c.req.query('token') ?? '';
-    const entered = isLoopback(c) && (await enter(c, token));
+    const entered = isLocal(c) && (await enter(c, token));
     return c.redirect(entered ? '/' : '/login');
   });
 

@@ -2,6 +2,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import type { Registry } from 'prom-client';
 import { AppError } from '../errors.ts';
+import { isLoopback } from '../ingest/client-address.ts';
 
 export interface HealthDependencies {
   /** What is wrong, in words, by part; empty when everything answers. */
@@ -24,15 +25,14 @@ export function healthRoutes({ problems, registry, mayRead }: HealthDependencies
     );
   });
   app.get('/metrics', async (c) => {
-    if (!isLoopback(c) && !(await mayRead(c))) throw new AppError('unauthorized');
+    if (!isLocal(c) && !(await mayRead(c))) throw new AppError('unauthorized');
     return c.body(await registry.metrics(), 200, { 'content-type': registry.contentType });
   });
   return app;
 }
 
 /** Whether the request comes from this machine itself; a proxy on this machine does not count. */
-export function isLoopback(context: Context): boolean {
+export function isLocal(context: Context): boolean {
   const proxied = context.req.header('x-forwarded-for') ?? context.req.header('forwarded');
-  const address = getConnInfo(context).remote.address ?? '';
-  return !proxied && /^(127\.|::1$|::ffff:127\.)/.test(address);
+  return !proxied && isLoopback(getConnInfo(context).remote.address ?? '');
 }
