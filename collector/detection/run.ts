@@ -9,6 +9,7 @@ import type { State } from '../state/database.ts';
 import type { RuleBook } from '../state/rules.ts';
 import type { StateSchema } from '../state/schema.ts';
 import type { SiteDirectory } from '../state/sites.ts';
+import { createTimedWork, type TimedWork } from '../timed-work.ts';
 import { closeDue } from './close-due.ts';
 import { scanArrivals } from './scan.ts';
 import { createStillAbandoned } from './still-abandoned.ts';
@@ -31,12 +32,8 @@ export interface DetectorDependencies {
   metrics?: Pick<Metrics, 'detectionSeconds' | 'cases'>;
 }
 
-export interface Detector {
-  start(intervalMs: number): void;
-  /** Waits for a run that is under way. */
-  stop(): Promise<void>;
-  /** One tick, to the end of what is there. Throws where the event database does not answer; nothing is lost then. */
-  runOnce(): Promise<void>;
+/** A run is one tick, to the end of what is there. It throws where the event database does not answer; nothing is lost then. */
+export interface Detector extends TimedWork {
   /** What the dispatcher asks before each attempt. */
   isStillAbandoned(caseId: string): Promise<'yes' | 'no' | 'unknown'>;
 }
@@ -47,8 +44,6 @@ const casesPerBite = 200;
 
 export function createDetector(deps: DetectorDependencies): Detector {
   const { state, rules, spool, now, log, metrics } = deps;
-  let running: Promise<void> | undefined;
-  let timer: NodeJS.Timeout | undefined;
 
   async function tick(): Promise<void> {
     const startedAt = performance.now();
@@ -156,31 +151,12 @@ export function createDetector(deps: DetectorDependencies): Detector {
     }
   }
 
-  /** Runs one after the other: a second call while one is under way waits for it and runs again. */
-  async function runOnce(): Promise<void> {
-    while (running) await running.catch(() => undefined);
-    running = tick().finally(() => {
-      running = undefined;
-    });
-    return running;
-  }
-
   return {
-    runOnce,
+    ...createTimedWork({
+      run: tick,
+      onError: (error) => log.warn({ err: error }, 'detection could not run; it will look again'),
+    }),
     isStillAbandoned: createStillAbandoned(deps),
-    start(intervalMs) {
-      if (timer) return;
-      timer = setInterval(() => {
-        if (running) return;
-        runOnce().catch((error: unknown) => log.warn({ err: error }, 'detection could not run; it will look again'));
-      }, intervalMs);
-      timer.unref();
-    },
-    async stop() {
-      clearInterval(timer);
-      timer = undefined;
-      await running?.catch(() => undefined);
-    },
   };
 }
 

@@ -7,6 +7,7 @@ import { addDays, localDate } from '../queries/range.ts';
 import type { State } from '../state/database.ts';
 import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
 import { readWatermark, writeWatermark } from '../state/watermarks.ts';
+import { createTimedWork, type TimedWork } from '../timed-work.ts';
 import { announce, isHeard } from '../webhooks/outbox.ts';
 import { leaksReport } from './leaks-report.ts';
 
@@ -19,12 +20,9 @@ export interface LeakWatchDependencies {
   metrics?: Pick<Metrics, 'querySeconds'>;
 }
 
-export interface LeakWatch {
+/** Looks at every site that has not been looked at on its own calendar day. Never throws for one site: the others go on. */
+export interface LeakWatch extends Omit<TimedWork, 'start'> {
   start(): void;
-  /** Waits for a run that is under way. */
-  stop(): Promise<void>;
-  /** Looks at every site that has not been looked at on its own calendar day. Never throws for one site: the others go on. */
-  runOnce(): Promise<void>;
 }
 
 /** How often it is asked whether a new day has begun somewhere. */
@@ -45,9 +43,6 @@ interface Announced {
 /** Once a day and site: tells those who listen to `leak.detected` of leaks that are new. */
 export function createLeakWatch(deps: LeakWatchDependencies): LeakWatch {
   const { state, sites, now, log, metrics } = deps;
-  let running: Promise<void> | undefined;
-  let timer: NodeJS.Timeout | undefined;
-
   async function look(): Promise<void> {
     for (const site of sites.list()) {
       try {
@@ -92,29 +87,11 @@ export function createLeakWatch(deps: LeakWatchDependencies): LeakWatch {
     return items.filter(({ since }) => since !== null && since >= addDays(today, -newestDays));
   }
 
-  async function runOnce(): Promise<void> {
-    while (running) await running;
-    running = look().finally(() => {
-      running = undefined;
-    });
-    return running;
-  }
-
-  return {
-    runOnce,
-    start() {
-      if (timer) return;
-      timer = setInterval(() => {
-        if (!running) void runOnce();
-      }, lookEveryMs);
-      timer.unref();
-    },
-    async stop() {
-      clearInterval(timer);
-      timer = undefined;
-      await running;
-    },
-  };
+  const work = createTimedWork({
+    run: look,
+    onError: (error) => log.warn({ err: error }, 'leaks could not be looked for; it will be tried again'),
+  });
+  return { ...work, start: () => work.start(lookEveryMs) };
 }
 
 /** Also with another segment: the next days may show better who is concerned, and that is no new leak. */

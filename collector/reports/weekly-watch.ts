@@ -4,6 +4,7 @@ import { addDays, localDate, startOfDate } from '../queries/range.ts';
 import type { State } from '../state/database.ts';
 import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
 import { readWatermark, writeWatermark } from '../state/watermarks.ts';
+import { createTimedWork, type TimedWork } from '../timed-work.ts';
 import { announce, isHeard } from '../webhooks/outbox.ts';
 import { weeklyReport } from './weekly-report.ts';
 
@@ -15,12 +16,9 @@ export interface WeeklyWatchDependencies {
   log: Logger;
 }
 
-export interface WeeklyWatch {
+/** Reports the last week of every site whose report is due and was not made. Never throws for one site: the others go on. */
+export interface WeeklyWatch extends Omit<TimedWork, 'start'> {
   start(): void;
-  /** Waits for a run that is under way. */
-  stop(): Promise<void>;
-  /** Reports the last week of every site whose report is due and was not made. Never throws for one site: the others go on. */
-  runOnce(): Promise<void>;
 }
 
 const lookEveryMs = 60_000;
@@ -30,9 +28,6 @@ const reportHourMs = 8 * 60 * 60_000;
 /** Once a week and site, Monday at 8:00 in its zone: tells those who listen to `report.weekly` how the week before went. */
 export function createWeeklyWatch(deps: WeeklyWatchDependencies): WeeklyWatch {
   const { state, sites, now, log } = deps;
-  let running: Promise<void> | undefined;
-  let timer: NodeJS.Timeout | undefined;
-
   async function look(): Promise<void> {
     for (const site of sites.list()) {
       try {
@@ -65,29 +60,11 @@ export function createWeeklyWatch(deps: WeeklyWatchDependencies): WeeklyWatch {
     });
   }
 
-  async function runOnce(): Promise<void> {
-    while (running) await running;
-    running = look().finally(() => {
-      running = undefined;
-    });
-    return running;
-  }
-
-  return {
-    runOnce,
-    start() {
-      if (timer) return;
-      timer = setInterval(() => {
-        if (!running) void runOnce();
-      }, lookEveryMs);
-      timer.unref();
-    },
-    async stop() {
-      clearInterval(timer);
-      timer = undefined;
-      await running;
-    },
-  };
+  const work = createTimedWork({
+    run: look,
+    onError: (error) => log.warn({ err: error }, 'the weekly report could not be made; it will be tried again'),
+  });
+  return { ...work, start: () => work.start(lookEveryMs) };
 }
 
 /** The last Monday on which it has been 8:00, as a date in the zone. */
