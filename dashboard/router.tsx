@@ -10,16 +10,16 @@ import {
   retainSearchParams,
   stringifySearchWith,
 } from '@tanstack/react-router';
-import type { CaseState, DeliveryState } from '../collector/contract/names.ts';
+import type { CaseState, SuppressReason, WebhookEvent } from '../collector/contract/names.ts';
 import { ApiError } from './api/client.ts';
 import { meQuery, setupQuery, sitesQuery } from './api/queries.ts';
 import { parseFunnelSearch } from './features/funnels/search.ts';
-import { caseStateOrder } from './features/leaks/data.ts';
+import { caseStateOrder, type Reached, reachedNames, suppressNames } from './features/leaks/data.ts';
 import { parseOverviewSearch } from './features/overview/data.ts';
 import { OverviewScreen } from './features/overview/screen.tsx';
 import { parsePathsSearch } from './features/paths/data.ts';
 import { parseRangeSearch, type RangeSearch } from './features/range/data.ts';
-import { deliveryStateNames } from './features/webhooks/data.ts';
+import { type DeliveryFilter, deliveryFilterNames, webhookEventNames } from './features/webhooks/data.ts';
 import { lastSite } from './shell/last-site.ts';
 import { NotFound, RouteError } from './shell/route-states.tsx';
 import { SiteShell } from './shell/site-shell.tsx';
@@ -159,10 +159,22 @@ const paths = createRoute({
   component: lazyRouteComponent(() => import('./features/paths/screen.tsx'), 'PathsScreen'),
 });
 
+/** Whether the value is a name of this closed vocabulary. */
+function isOneOf<Name extends string>(names: Record<Name, unknown>, value: unknown): value is Name {
+  return typeof value === 'string' && Object.hasOwn(names, value);
+}
+
 export interface LeaksSearch {
   state?: CaseState | undefined;
   rule?: string | undefined;
   case?: string | undefined;
+  /** Why it was not pursued. */
+  reason?: SuppressReason | undefined;
+  /** How far it came, whatever became of it since. */
+  reached?: Reached | undefined;
+  /** The question "why did it act, or not?": the rule, or `ask` while none is chosen, and a visitor or lead. */
+  why?: string | undefined;
+  who?: string | undefined;
   /** Absent: the ranked report, or the cases where the address names some. */
   part?: 'cases' | 'rules' | undefined;
 }
@@ -176,6 +188,10 @@ const leaks = createRoute({
       ...(state ? { state } : {}),
       ...(typeof search.rule === 'string' ? { rule: search.rule } : {}),
       ...(typeof search.case === 'string' ? { case: search.case } : {}),
+      ...(isOneOf(suppressNames, search.reason) ? { reason: search.reason } : {}),
+      ...(isOneOf(reachedNames, search.reached) ? { reached: search.reached } : {}),
+      ...(typeof search.why === 'string' ? { why: search.why } : {}),
+      ...(typeof search.who === 'string' ? { who: search.who } : {}),
       ...(search.part === 'rules' || search.part === 'cases' ? { part: search.part } : {}),
     };
   },
@@ -183,7 +199,10 @@ const leaks = createRoute({
 });
 
 export interface WebhooksSearch {
-  state?: DeliveryState | undefined;
+  state?: DeliveryFilter | undefined;
+  /** Deliveries of this endpoint. */
+  endpoint?: string | undefined;
+  type?: WebhookEvent | undefined;
   part?: 'deliveries' | undefined;
 }
 
@@ -191,9 +210,9 @@ const webhooks = createRoute({
   getParentRoute: () => site,
   path: '/webhooks',
   validateSearch: (search: Record<string, unknown>): WebhooksSearch => ({
-    ...(typeof search.state === 'string' && Object.hasOwn(deliveryStateNames, search.state)
-      ? { state: search.state as DeliveryState }
-      : {}),
+    ...(isOneOf(deliveryFilterNames, search.state) ? { state: search.state } : {}),
+    ...(typeof search.endpoint === 'string' ? { endpoint: search.endpoint } : {}),
+    ...(isOneOf(webhookEventNames, search.type) ? { type: search.type } : {}),
     ...(search.part === 'deliveries' ? { part: 'deliveries' } : {}),
   }),
   component: lazyRouteComponent(() => import('./features/webhooks/screen.tsx'), 'WebhooksScreen'),

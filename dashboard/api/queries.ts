@@ -1,5 +1,12 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { Abandonment, AbandonmentCounts, AbandonmentSummary } from '../../collector/contract/abandonment.ts';
+import type {
+  Abandonment,
+  AbandonmentCounts,
+  AbandonmentSummary,
+  AbandonmentsSummary,
+  VisitorTimeline,
+  WhyAnswer,
+} from '../../collector/contract/abandonment.ts';
 import type { List } from '../../collector/contract/answers.ts';
 import type {
   FunnelAnswer,
@@ -22,7 +29,7 @@ import type {
   StoredSegment,
   User,
 } from '../../collector/contract/manage.ts';
-import type { CaseState, DeliveryState } from '../../collector/contract/names.ts';
+import type { CaseState, DeliveryState, SuppressReason, WebhookEvent } from '../../collector/contract/names.ts';
 import type {
   BreakdownAnswer,
   BreakdownRequest,
@@ -33,9 +40,18 @@ import type {
   SeenPropsAnswer,
 } from '../../collector/contract/overview.ts';
 import type { PathPeopleRequest, PathPerson, PathsAnswer, PathsRequest } from '../../collector/contract/paths.ts';
-import type { StoredRule } from '../../collector/contract/rule.ts';
+import type {
+  BacktestAnswer,
+  BacktestRequest,
+  HoldoutReport,
+  Rule,
+  RuleCheck,
+  RuleUse,
+  RuleVersion,
+  StoredRule,
+} from '../../collector/contract/rule.ts';
 import type { Range } from '../../collector/contract/time.ts';
-import type { Delivery, StoredEndpoint } from '../../collector/contract/webhooks.ts';
+import type { Delivery, Preview, StoredEndpoint, TemplatePreset } from '../../collector/contract/webhooks.ts';
 import { queryString, request } from './client.ts';
 
 /** The funnel question of the dashboard: only what its builder can say. */
@@ -214,6 +230,8 @@ export const annotationsQuery = (site: string) =>
 
 export interface CaseQuestion {
   state?: CaseState | undefined;
+  reason?: SuppressReason | undefined;
+  reached?: 'abandoned' | 'notified' | 'recovered' | undefined;
   rule?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
@@ -250,10 +268,78 @@ export const caseQuery = (site: string, id: string) =>
     queryFn: ({ signal }) => request<Abandonment>('GET', `/sites/${site}/abandonments/${id}`, { signal }),
   });
 
+export const caseSummaryQuery = (site: string, question: Range) =>
+  queryOptions({
+    queryKey: ['case-summary', site, question],
+    refetchInterval: 60_000,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) =>
+      request<AbandonmentsSummary>('GET', `/sites/${site}/abandonments/summary${queryString({ ...question })}`, {
+        signal,
+      }),
+  });
+
+/** What one person did around a moment. */
+export const visitorQuery = (site: string, visitor: string, at: string) =>
+  queryOptions({
+    queryKey: ['visitor', site, visitor, at],
+    queryFn: ({ signal }) =>
+      request<VisitorTimeline>('GET', `/sites/${site}/visitors/${visitor}${queryString({ at })}`, { signal }),
+  });
+
+/** `who` is a visitor's number or the id of a lead. */
+export const whyQuery = (site: string, { rule, who }: { rule: string; who: string }) =>
+  queryOptions({
+    queryKey: ['why', site, rule, who],
+    retry: false,
+    queryFn: ({ signal }) =>
+      request<WhyAnswer>(
+        'GET',
+        `/sites/${site}/why${queryString({ rule, ...(/^\d{1,20}$/.test(who) ? { visitor: who } : { lead: who }) })}`,
+        { signal },
+      ),
+  });
+
 export const rulesQuery = (site: string) =>
   queryOptions({
     queryKey: ['rules', site],
     queryFn: ({ signal }) => request<List<StoredRule>>('GET', `/sites/${site}/rules`, { signal }),
+  });
+
+/** What saving this rule would say. Asked while it is written. */
+export const ruleCheckQuery = (site: string, rule: Rule) =>
+  queryOptions({
+    queryKey: ['rule-check', site, rule],
+    staleTime: 60_000,
+    retry: false,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => request<RuleCheck>('POST', `/sites/${site}/rules/check`, { body: rule, signal }),
+  });
+
+export const backtestQuery = (site: string, body: BacktestRequest) =>
+  queryOptions({
+    queryKey: ['backtest', site, body],
+    staleTime: 5 * 60_000,
+    retry: false,
+    queryFn: ({ signal }) => request<BacktestAnswer>('POST', `/sites/${site}/rules/backtest`, { body, signal }),
+  });
+
+export const ruleVersionsQuery = (site: string, id: string) =>
+  queryOptions({
+    queryKey: ['rule-versions', site, id],
+    queryFn: ({ signal }) => request<List<RuleVersion>>('GET', `/sites/${site}/rules/${id}/versions`, { signal }),
+  });
+
+export const ruleUseQuery = (site: string, id: string) =>
+  queryOptions({
+    queryKey: ['rule-use', site, id],
+    queryFn: ({ signal }) => request<RuleUse>('GET', `/sites/${site}/rules/${id}/use`, { signal }),
+  });
+
+export const holdoutQuery = (site: string, id: string) =>
+  queryOptions({
+    queryKey: ['holdout', site, id],
+    queryFn: ({ signal }) => request<HoldoutReport>('GET', `/sites/${site}/rules/${id}/holdout`, { signal }),
   });
 
 export const endpointsQuery = (site: string) =>
@@ -262,18 +348,42 @@ export const endpointsQuery = (site: string) =>
     queryFn: ({ signal }) => request<List<StoredEndpoint>>('GET', `/sites/${site}/endpoints`, { signal }),
   });
 
-export const deliveriesQuery = (site: string, state: DeliveryState | undefined) =>
+export const presetsQuery = (site: string) =>
+  queryOptions({
+    queryKey: ['presets', site],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => request<List<TemplatePreset>>('GET', `/sites/${site}/endpoints/presets`, { signal }),
+  });
+
+/** What the receiver would get. `case`: `latest`, or absent for the sample. */
+export const previewQuery = (
+  site: string,
+  body: { template: string | null; event: WebhookEvent; case?: 'latest' | undefined },
+) =>
+  queryOptions({
+    queryKey: ['preview', site, body],
+    retry: false,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => request<Preview>('POST', `/sites/${site}/endpoints/preview`, { body, signal }),
+  });
+
+export interface DeliveryQuestion {
+  /** `dead`: given up after the last try. */
+  state?: DeliveryState | 'dead' | undefined;
+  endpoint?: string | undefined;
+  type?: WebhookEvent | undefined;
+}
+
+export const deliveriesQuery = (site: string, question: DeliveryQuestion) =>
   infiniteQueryOptions({
-    queryKey: ['deliveries', site, state ?? 'all'],
+    queryKey: ['deliveries', site, question],
     initialPageParam: firstPage,
     refetchInterval: 15_000,
     queryFn: ({ signal, pageParam }) =>
       request<List<Delivery>>(
         'GET',
-        `/sites/${site}/deliveries${queryString({ state, limit: pageSize, cursor: pageParam })}`,
-        {
-          signal,
-        },
+        `/sites/${site}/deliveries${queryString({ ...question, limit: pageSize, cursor: pageParam })}`,
+        { signal },
       ),
     getNextPageParam: (page) => page.next,
   });

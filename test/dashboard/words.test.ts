@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { queryString, toApiError } from '../../dashboard/api/client.ts';
 import { dropSentence, dropSentences, scriptTag } from '../../dashboard/features/install/data.ts';
-import { askableRule, blankRule, personName, ruleProblems, ruleSentence } from '../../dashboard/features/leaks/data.ts';
+import { personName, ruleSentence } from '../../dashboard/features/leaks/data.ts';
 import { suggestPassword, toSiteForm, toSitePatch } from '../../dashboard/features/settings/data.ts';
 import { healthSentence, lastAnswer, prettyBody } from '../../dashboard/features/webhooks/data.ts';
 import { formatDuration, formatMoney, formatRelative, formatSeconds, plural } from '../../dashboard/format.ts';
@@ -31,22 +31,6 @@ describe('rules', () => {
         wait: '60m',
       }),
     ).toBe('After booking_start, without booking_done or /thanks within 60 minutes.');
-  });
-
-  it('name what is missing before they can be saved', () => {
-    expect(Object.keys(ruleProblems(blankRule))).toEqual(['name', 'intent', 'complete']);
-    const ready = {
-      ...blankRule,
-      name: 'Booking',
-      intent: { path: '/book' },
-      complete: [{ event: '' }, { event: 'done' }],
-    };
-    expect(ruleProblems(ready)).toEqual({});
-    expect(ruleProblems({ ...ready, wait: '0m', followUps: [{ after: '0s', endpoint: '' }] })).toEqual({
-      wait: 'Wait at least one second.',
-      followUps: 'Choose an endpoint for every message.',
-    });
-    expect(askableRule(ready).complete).toEqual([{ event: 'done' }]);
   });
 
   it('call a case by name, then e-mail, then the end of the visitor id', () => {

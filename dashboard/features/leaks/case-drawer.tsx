@@ -1,12 +1,16 @@
 import { Drawer, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { Abandonment } from '../../../collector/contract/abandonment.ts';
 import { caseQuery } from '../../api/queries.ts';
-import { formatCountry, formatInstant, formatMoment, formatMoney } from '../../format.ts';
+import { formatCountry, formatInstant, formatMoment, formatMoney, formatRelative } from '../../format.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { ErrorState } from '../../ui/error-state.tsx';
-import { deliveryStateNames, lastAnswer } from '../webhooks/data.ts';
+import { DeliveryItem } from '../webhooks/delivery-item.tsx';
+import webhookClasses from '../webhooks/webhooks.module.css';
+import { CaseChecks } from './case-checks.tsx';
 import { CaseStateMark } from './case-state.tsx';
+import { CaseTimeline } from './case-timeline.tsx';
 import { caseStateNames, personName, reasonName } from './data.ts';
 import classes from './leaks.module.css';
 
@@ -32,6 +36,7 @@ export function CaseDrawer({ id, onClose }: { id: string | undefined; onClose: (
 }
 
 function CaseBody({ one, timezone }: { one: Abandonment; timezone: string }) {
+  const site = useSite();
   const facts: [string, string | null][] = [
     ['Rule', `${one.rule} (version ${one.ruleVersion})`],
     ['E-mail', one.email],
@@ -43,6 +48,9 @@ function CaseBody({ one, timezone }: { one: Abandonment; timezone: string }) {
     ['Showed intent', formatInstant(one.occurredAt, timezone)],
     [one.state === 'waiting' ? 'Decided at' : 'Wait ended', formatInstant(one.dueAt, timezone)],
     ['Recovered', one.recoveredAt ? formatInstant(one.recoveredAt, timezone) : null],
+    ['Recovered money', formatMoney(one.recoveredValue, one.currency)],
+    ['Visitor', one.visitor],
+    ['Lead', one.leadId],
   ];
   return (
     <Stack gap="xl">
@@ -68,27 +76,7 @@ function CaseBody({ one, timezone }: { one: Abandonment; timezone: string }) {
         <Title order={3} mb="xs">
           What they did
         </Title>
-        {one.timeline.length === 0 ? (
-          <Text size="sm" c="dimmed">
-            The events of this visit are no longer kept.
-          </Text>
-        ) : (
-          <ol className={classes.timeline}>
-            {one.timeline.map((event, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: two events may share time and name, and the list never changes order.
-              <li key={index} data-intent={event.at === one.occurredAt || undefined}>
-                <time dateTime={event.at}>{formatMoment(event.at, timezone)}</time>
-                <span>
-                  <b>{event.name === 'pageview' ? event.title || event.path : event.name}</b>
-                  <small>
-                    {event.path}
-                    {Object.entries(event.props).map(([key, value]) => ` · ${key}: ${value}`)}
-                  </small>
-                </span>
-              </li>
-            ))}
-          </ol>
-        )}
+        <CaseTimeline events={one.timeline} intentAt={one.occurredAt} timezone={timezone} />
       </section>
       <section>
         <Title order={3} mb="xs">
@@ -108,6 +96,29 @@ function CaseBody({ one, timezone }: { one: Abandonment; timezone: string }) {
       </section>
       <section>
         <Title order={3} mb="xs">
+          Why
+        </Title>
+        {one.checks.length > 0 ? (
+          <CaseChecks checks={one.checks} timezone={timezone} />
+        ) : (
+          <Text size="sm" c="dimmed">
+            {one.state === 'waiting'
+              ? `Decided when the wait is over, ${formatRelative(one.dueAt, Date.now())}.`
+              : 'The checks of this case were not kept.'}
+          </Text>
+        )}
+        <Text size="sm" mt="xs">
+          <Link
+            to="/sites/$site/leaks"
+            params={{ site: site.id }}
+            search={{ part: 'cases', why: one.ruleId, who: one.visitor }}
+          >
+            All intents of this person
+          </Link>
+        </Text>
+      </section>
+      <section>
+        <Title order={3} mb="xs">
           What was sent
         </Title>
         {one.deliveries.length === 0 ? (
@@ -115,22 +126,11 @@ function CaseBody({ one, timezone }: { one: Abandonment; timezone: string }) {
             No webhook so far.
           </Text>
         ) : (
-          <ol className={classes.timeline}>
+          <ul className={webhookClasses.list}>
             {one.deliveries.map((delivery) => (
-              <li key={delivery.id}>
-                <time dateTime={delivery.createdAt}>{formatMoment(delivery.createdAt, timezone)}</time>
-                <span>
-                  <b>{delivery.type}</b> to {delivery.endpoint}
-                  <small>
-                    {deliveryStateNames[delivery.state]} · {lastAnswer(delivery)}
-                    {delivery.state === 'pending' && delivery.nextAttemptAt
-                      ? ` · next try ${formatInstant(delivery.nextAttemptAt, timezone)}`
-                      : ''}
-                  </small>
-                </span>
-              </li>
+              <DeliveryItem key={delivery.id} delivery={delivery} timezone={timezone} />
             ))}
-          </ol>
+          </ul>
         )}
       </section>
     </Stack>

@@ -1,9 +1,11 @@
 import { Anchor, Button, Select, Skeleton, Stack, Table, Text, UnstyledButton } from '@mantine/core';
+import { IconHelp, IconX } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { AbandonmentSummary } from '../../../collector/contract/abandonment.ts';
 import { type CaseQuestion, caseCountsQuery, casesQuery, rulesQuery } from '../../api/queries.ts';
 import { formatCount, formatInstant, formatMoney, formatRelative, plural } from '../../format.ts';
+import type { LeaksSearch } from '../../router.tsx';
 import { useQuestion } from '../../shell/use-question.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -12,7 +14,15 @@ import { Hint } from '../../ui/hint.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { CaseStateMark } from './case-state.tsx';
-import { caseStateHelp, caseStateNames, caseStateOrder, personName, reasonName } from './data.ts';
+import {
+  caseStateHelp,
+  caseStateNames,
+  caseStateOrder,
+  personName,
+  reachedNames,
+  reasonName,
+  suppressNames,
+} from './data.ts';
 import classes from './leaks.module.css';
 
 const route = getRouteApi('/signed-in/sites/$site/leaks');
@@ -21,19 +31,25 @@ const route = getRouteApi('/signed-in/sites/$site/leaks');
 export function Cases() {
   const site = useSite();
   const { range } = useQuestion();
-  const { state, rule } = route.useSearch();
+  const { state, rule, reason, reached } = route.useSearch();
   const navigate = route.useNavigate();
-  const scope: Omit<CaseQuestion, 'state'> = { ...range, ...(rule ? { rule } : {}) };
+  const scope: Omit<CaseQuestion, 'state'> = {
+    ...range,
+    ...(rule ? { rule } : {}),
+    ...(reached ? { reached } : {}),
+  };
   const counts = useQuery(caseCountsQuery(site.id, scope));
   const rules = useQuery(rulesQuery(site.id));
   const all = counts.data ? Object.values(counts.data.states).reduce((sum, count) => sum + count, 0) : undefined;
+  const show = (change: LeaksSearch) =>
+    void navigate({ search: (old) => ({ ...old, part: 'cases', ...change }), resetScroll: false });
   return (
     <Stack gap="lg">
       <div className={classes.counts}>
         <UnstyledButton
           className={classes.count}
           aria-pressed={state === undefined}
-          onClick={() => void navigate({ search: (old) => ({ ...old, state: undefined }), resetScroll: false })}
+          onClick={() => show({ state: undefined, reason: undefined })}
         >
           <span className={classes.countNumber}>{all === undefined ? '–' : formatCount(all)}</span>
           <span className={classes.countName}>All cases</span>
@@ -43,7 +59,7 @@ export function Cases() {
             <UnstyledButton
               className={classes.count}
               aria-pressed={state === name}
-              onClick={() => void navigate({ search: (old) => ({ ...old, state: name }), resetScroll: false })}
+              onClick={() => show({ state: name, reason: undefined })}
             >
               <span className={classes.countNumber}>{counts.data ? formatCount(counts.data.states[name]) : '–'}</span>
               <span className={classes.countName}>{caseStateNames[name]}</span>
@@ -54,21 +70,46 @@ export function Cases() {
           </div>
         ))}
       </div>
-      {(rules.data?.items.length ?? 0) > 1 ? (
-        <Select
-          aria-label="Rule"
-          placeholder="All rules"
-          clearable
-          maw={280}
-          clearButtonProps={{ 'aria-label': 'All rules' }}
-          data={(rules.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))}
-          value={rule ?? null}
-          onChange={(next) =>
-            void navigate({ search: (old) => ({ ...old, rule: next ?? undefined }), resetScroll: false })
-          }
-        />
-      ) : null}
-      <CaseList question={{ ...scope, ...(state ? { state } : {}) }} />
+      <div className={classes.tools}>
+        {(rules.data?.items.length ?? 0) > 0 ? (
+          <Select
+            aria-label="Rule"
+            placeholder="All rules"
+            clearable
+            w={280}
+            clearButtonProps={{ 'aria-label': 'All rules' }}
+            data={(rules.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))}
+            value={rule ?? null}
+            onChange={(next) => show({ rule: next ?? undefined })}
+          />
+        ) : null}
+        {state === 'suppressed' ? (
+          <Select
+            aria-label="Reason"
+            placeholder="All reasons"
+            clearable
+            w={280}
+            clearButtonProps={{ 'aria-label': 'All reasons' }}
+            data={Object.entries(suppressNames).map(([value, label]) => ({ value, label }))}
+            value={reason ?? null}
+            onChange={(next) => show({ reason: (next ?? undefined) as LeaksSearch['reason'] })}
+          />
+        ) : null}
+        {reached ? (
+          <Button
+            variant="light"
+            rightSection={<IconX size={15} />}
+            aria-label={`Only those who ${reachedNames[reached]}: show all`}
+            onClick={() => show({ reached: undefined })}
+          >
+            Only those who {reachedNames[reached]}
+          </Button>
+        ) : null}
+        <Button variant="default" leftSection={<IconHelp size={16} />} onClick={() => show({ why: rule ?? 'ask' })}>
+          Why did it act, or not?
+        </Button>
+      </div>
+      <CaseList question={{ ...scope, ...(state ? { state } : {}), ...(reason ? { reason } : {}) }} />
     </Stack>
   );
 }

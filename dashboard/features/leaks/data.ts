@@ -1,7 +1,8 @@
-import type { CaseState, RuleKind, SuppressReason } from '../../../collector/contract/names.ts';
+import type { CaseCheck, WhyOutcome } from '../../../collector/contract/abandonment.ts';
+import type { CaseCheckName, CaseState, RuleKind, SuppressReason } from '../../../collector/contract/names.ts';
 import type { Rule } from '../../../collector/contract/rule.ts';
-import { formatDuration } from '../../format.ts';
-import { askableMatch, matchName } from '../funnels/data.ts';
+import { formatDuration, plural } from '../../format.ts';
+import { matchName } from '../funnels/data.ts';
 
 export const caseStateNames: Record<CaseState, string> = {
   waiting: 'Waiting',
@@ -59,58 +60,60 @@ export function ruleSentence(rule: Pick<Rule, 'intent' | 'complete' | 'wait'>): 
   return `After ${matchName(rule.intent)}, without ${done} within ${formatDuration(rule.wait)}.`;
 }
 
+/** What a rule sends, where, and when. */
+export function followUpWords({ followUps }: Pick<Rule, 'followUps'>, nameOf: (endpoint: string) => string): string {
+  if (followUps.length === 0) return 'Kept as a case, nothing is sent.';
+  const parts = followUps.map(
+    ({ after, endpoint }) => `${nameOf(endpoint)} ${/^0/.test(after) ? 'at once' : `after ${formatDuration(after)}`}`,
+  );
+  return `${plural(followUps.length, 'message')}: ${parts.join(', ')}.`;
+}
+
 /** Whom to call a case by: name, e-mail, or the last digits of the anonymous visitor. */
 export function personName(one: { name: string | null; email: string | null; visitor: string }): string {
   return one.name ?? one.email ?? `Visitor …${one.visitor.slice(-5)}`;
 }
 
-/** What the editor shows. Other settings of a rule (quiet hours, hold-out …) keep their value, or the server's default. */
-export type EditedRule = Pick<
-  Rule,
-  'name' | 'kind' | 'intent' | 'key' | 'complete' | 'wait' | 'audience' | 'cooldown' | 'followUps' | 'enabled'
->;
+/** How far a case came, whatever became of it since. The numbers of the overview open as these lists. */
+export const reachedNames: Record<'abandoned' | 'notified' | 'recovered', string> = {
+  abandoned: 'abandoned at some time',
+  notified: 'were written to',
+  recovered: 'came back and finished',
+};
+export type Reached = keyof typeof reachedNames;
 
-/** A rule to start from; the editor shows it, nothing is stored before "Save". */
-export const blankRule: EditedRule = {
-  name: '',
-  kind: 'custom',
-  intent: { event: '' },
-  complete: [{ event: '' }],
-  wait: '60m',
-  audience: 'anyone',
-  cooldown: '7d',
-  followUps: [],
-  enabled: false,
+export const checkNames: Record<CaseCheckName, string> = {
+  intent: 'Intent',
+  arrival: 'Arrived in time',
+  rule: 'Rule was on',
+  wait: 'Wait is over',
+  completion: 'Not finished',
+  bot: 'A person',
+  cooldown: 'Cool-down',
+  identity: 'Somebody known',
+  consent: 'Consent',
+  endpoint: 'A receiver',
+  'quiet-hours': 'Quiet hours',
+  'person-cap': 'Not written to recently',
+  holdout: 'Not held out',
+  message: 'Message',
+  recovery: 'Came back',
 };
 
-/** What is missing before a rule can be saved, by field; empty where it is ready. */
-export function ruleProblems(rule: Pick<Rule, 'name' | 'intent' | 'complete' | 'wait' | 'followUps'>): {
-  name?: string;
-  intent?: string;
-  complete?: string;
-  wait?: string;
-  followUps?: string;
-} {
-  const written = (match: Rule['intent']) => Boolean(match.event?.trim() || match.path?.trim());
-  return {
-    ...(rule.name.trim() === '' ? { name: 'Give the rule a name.' } : {}),
-    ...(written(rule.intent) ? {} : { intent: 'Choose the page or event that shows intent.' }),
-    ...(rule.complete.some(written)
-      ? {}
-      : { complete: 'Choose at least one page or event that means it was finished.' }),
-    ...(/^[1-9]/.test(rule.wait) ? {} : { wait: 'Wait at least one second.' }),
-    ...(rule.followUps.every((one) => one.endpoint !== '')
-      ? {}
-      : { followUps: 'Choose an endpoint for every message.' }),
-  };
-}
+export const checkResults: Record<CaseCheck['result'], string> = {
+  passed: 'Yes',
+  stopped: 'Stopped here',
+  waiting: 'Not decided yet',
+  skipped: 'Not looked at',
+};
 
-/** The body of a save: half-written completions and properties left out. */
-export function askableRule(rule: EditedRule): EditedRule {
-  return {
-    ...rule,
-    name: rule.name.trim(),
-    intent: askableMatch(rule.intent),
-    complete: rule.complete.filter((match) => match.event?.trim() || match.path?.trim()).map(askableMatch),
-  };
-}
+export const whyOutcomes: Record<WhyOutcome, string> = {
+  'no-intent': 'Never showed this intent',
+  'no-case': 'No case',
+  waiting: 'Still waiting',
+  completed: 'Finished in time',
+  withheld: 'Held back',
+  planned: 'A message is planned',
+  sent: 'A message went out',
+  recovered: 'Came back and finished',
+};

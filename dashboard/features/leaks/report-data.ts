@@ -166,5 +166,5 @@ export function leakRows(leaks: Leak[]): Record<string, string | number | null>[
 /** The open tab. A link that names cases (`state=notified`) means the cases. */
 export function openPart(search: LeaksSearch): 'where' | 'cases' | 'rules' {
   if (search.part) return search.part;
-  return search.state || search.rule || search.case ? 'cases' : 'where';
+  return search.state || search.rule || search.case || search.reached || search.why ? 'cases' : 'where';
 }

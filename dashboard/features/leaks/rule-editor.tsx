@@ -1,253 +1,230 @@
-import { ActionIcon, Alert, Button, Group, Input, Modal, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
-import { IconPlus, IconX } from '@tabler/icons-react';
+import { Alert, Button, Checkbox, Group, Modal, Select, Stack, Switch, Tabs, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { limits } from '../../../collector/contract/limits.ts';
 import type { RuleKind } from '../../../collector/contract/names.ts';
-import type { Rule, StoredRule } from '../../../collector/contract/rule.ts';
-import { request } from '../../api/client.ts';
-import { endpointsQuery, rulesQuery, seenQuery } from '../../api/queries.ts';
+import type { RuleRemark, SavedRule } from '../../../collector/contract/rule.ts';
+import { ApiError, request } from '../../api/client.ts';
+import { ruleCheckQuery, rulesQuery } from '../../api/queries.ts';
 import { useSite } from '../../shell/use-site.ts';
-import { DurationInput } from '../../ui/duration-input.tsx';
-import { MatchEditor } from '../../ui/match-editor.tsx';
 import { errorText, notifySaved } from '../../ui/notify.tsx';
-import { askableRule, type EditedRule, ruleKindNames, ruleProblems } from './data.ts';
+import { ruleKindNames } from './data.ts';
 import classes from './leaks.module.css';
+import { RuleBacktest } from './rule-backtest.tsx';
+import {
+  askableRule,
+  type DraftRule,
+  forPeople,
+  isAskable,
+  kindHelp,
+  questionRule,
+  remarksAt,
+  remarksElsewhere,
+  ruleProblems,
+  withKind,
+} from './rule-draft.ts';
+import { RuleHoldout } from './rule-holdout.tsx';
+import { RuleLimits } from './rule-limits.tsx';
+import { RuleMessages } from './rule-messages.tsx';
+import { RuleSentence } from './rule-sentence.tsx';
+import { RuleVersions } from './rule-versions.tsx';
 
-const audiences: { value: Rule['audience']; label: string }[] = [
-  { value: 'anyone', label: 'Anyone' },
-  { value: 'identified', label: 'Only people who are known (e-mail, phone or id)' },
-  { value: 'consented', label: 'Only with consent' },
+/** The form; the problems of a place are shown there. */
+export interface RulePart {
+  draft: DraftRule;
+  set: (change: Partial<DraftRule>) => void;
+  /** What keeps the rule from being saved, at this place. */
+  wrong: (place: string) => string | undefined;
+  /** What may not mean what was meant, at this place. */
+  doubtful: (place: string) => string | undefined;
+}
+
+/** What is shown beside the form: what the rule would have done, what it brings, what it was. */
+export type RuleAside = 'backtest' | 'holdout' | 'versions';
+
+const places = [
+  'name',
+  'intent',
+  'complete',
+  'wait',
+  'key',
+  'followUps',
+  'quietHours',
+  'holdout',
+  'audience',
+  'cooldown',
 ];
 
-export function RuleEditor({ rule, id, onClose }: { rule: EditedRule | null; id: string | null; onClose: () => void }) {
+export function RuleEditor({
+  rule,
+  id,
+  aside = 'backtest',
+  onClose,
+}: {
+  rule: DraftRule | null;
+  id: string | null;
+  aside?: RuleAside;
+  onClose: () => void;
+}) {
   return (
-    <Modal opened={rule !== null} onClose={onClose} size={640} title={id === null ? 'New rule' : 'Edit rule'}>
-      {rule ? <Form rule={rule} id={id} onClose={onClose} /> : null}
+    <Modal opened={rule !== null} onClose={onClose} size={1160} title={id === null ? 'New rule' : 'Edit rule'}>
+      {rule ? <Editor rule={rule} id={id} aside={aside} onClose={onClose} /> : null}
     </Modal>
   );
 }
 
-function Form({ rule, id, onClose }: { rule: EditedRule; id: string | null; onClose: () => void }) {
+function Editor({
+  rule,
+  id,
+  aside,
+  onClose,
+}: {
+  rule: DraftRule;
+  id: string | null;
+  aside: RuleAside;
+  onClose: () => void;
+}) {
   const site = useSite();
   const queryClient = useQueryClient();
-  const seen = useQuery(seenQuery(site.id));
-  const endpoints = useQuery(endpointsQuery(site.id));
-  const [draft, setDraft] = useState<EditedRule>(() => ({
-    name: rule.name,
-    kind: rule.kind,
-    intent: rule.intent,
-    ...(rule.key === undefined ? {} : { key: rule.key }),
-    complete: rule.complete,
-    wait: rule.wait,
-    audience: rule.audience,
-    cooldown: rule.cooldown,
-    followUps: rule.followUps,
-    enabled: id === null ? true : rule.enabled,
-  }));
+  const [draft, setDraft] = useState<DraftRule>(rule);
   const [tried, setTried] = useState(false);
-  const set = (change: Partial<EditedRule>) => setDraft((old) => ({ ...old, ...change }));
-  const setKey = (text: string) =>
-    setDraft(({ key: _, ...old }) => (text.trim() === '' ? old : { ...old, key: `prop:${text.trim()}` }));
-  const problems = ruleProblems(draft);
-  const shown = tried ? problems : {};
+  const [isYetToCome, setYetToCome] = useState(false);
+  const [part, setPart] = useState<RuleAside>(aside);
+  const set = (change: Partial<DraftRule>) => {
+    setDraft((old) => ({ ...old, ...change }));
+    save.reset();
+  };
+  const [asked] = useDebouncedValue(questionRule(draft), 600);
+  const check = useQuery({ ...ruleCheckQuery(site.id, asked), enabled: isAskable(asked) });
+  const missing = ruleProblems(draft);
   const save = useMutation({
     mutationFn: () => {
       const written = askableRule(draft);
-      return id === null
-        ? request<StoredRule>('POST', `/sites/${site.id}/rules`, { body: written })
-        : request<StoredRule>('PATCH', `/sites/${site.id}/rules/${id}`, {
-            body: { ...written, key: written.key ?? null },
-          });
+      const suffix = isYetToCome ? '?unknown=allow' : '';
+      if (id === null) return request<SavedRule>('POST', `/sites/${site.id}/rules${suffix}`, { body: written });
+      return request<SavedRule>('PATCH', `/sites/${site.id}/rules/${id}${suffix}`, {
+        body: { ...written, key: written.key ?? null, quietHours: written.quietHours ?? null },
+      });
     },
-    onSuccess: async () => {
+    onSuccess: async (saved) => {
       await queryClient.invalidateQueries({ queryKey: rulesQuery(site.id).queryKey });
-      notifySaved('Rule saved.');
+      await queryClient.invalidateQueries({ queryKey: ['rule-versions', site.id] });
+      const [warning] = saved.warnings.map(forPeople);
+      notifySaved(warning ? `Rule saved. One thing to look at: ${warning.message}` : 'Rule saved.');
       onClose();
     },
   });
-  const endpointOptions = (endpoints.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }));
+  const refused: RuleRemark[] = save.error instanceof ApiError ? save.error.details : [];
+  const known = isAskable(draft) ? check.data : undefined;
+  const unknown = known?.unknown ?? [];
+  const errors = [...(tried ? missing : []), ...(known?.errors ?? []), ...refused].map(forPeople);
+  const distinct = errors.filter((one, index) => errors.findIndex((other) => other.message === one.message) === index);
+  const warnings = [...unknown, ...(known?.warnings ?? [])]
+    .map(forPeople)
+    .filter(({ message }) => distinct.every((error) => error.message !== message));
+  const elsewhere = remarksElsewhere(distinct, places);
+  const form: RulePart = {
+    draft,
+    set,
+    wrong: (place) => remarksAt(distinct, place),
+    doubtful: (place) => remarksAt(warnings, place),
+  };
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        setTried(true);
-        if (Object.keys(problems).length === 0) save.mutate();
-      }}
-    >
-      <Stack gap="lg">
-        {save.isError ? (
-          <Alert color="copper" role="alert">
-            {errorText(save.error)}
-          </Alert>
-        ) : null}
-        <Group grow align="flex-start" gap="sm">
-          <TextInput
-            label="Name"
-            placeholder="Booking abandoned"
-            maxLength={limits.nameLength}
-            value={draft.name}
-            error={shown.name}
-            data-autofocus
-            onChange={(event) => set({ name: event.currentTarget.value })}
-          />
-          <Select
-            label="Kind"
-            data={Object.entries(ruleKindNames).map(([value, label]) => ({ value, label }))}
-            value={draft.kind}
-            allowDeselect={false}
-            onChange={(next) => next && set({ kind: next as RuleKind })}
-          />
-        </Group>
-        <Input.Wrapper label="When somebody" labelElement="div" error={shown.intent}>
-          <MatchEditor label="Intent" value={draft.intent} seen={seen.data} onChange={(intent) => set({ intent })} />
-        </Input.Wrapper>
-        <Input.Wrapper
-          label="and does not"
-          description="Any one of these counts as finished."
-          labelElement="div"
-          error={shown.complete}
-        >
-          <Stack gap="xs" mt={6}>
-            {draft.complete.map((match, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a completion has no identity but its place; its fields are controlled.
-              <div key={index} className={classes.editorRow}>
-                <div className={classes.editorGrow}>
-                  <MatchEditor
-                    label={`Completion ${index + 1}`}
-                    value={match}
-                    seen={seen.data}
-                    onChange={(next) =>
-                      set({ complete: draft.complete.map((one, other) => (other === index ? next : one)) })
-                    }
-                  />
-                </div>
-                {draft.complete.length > 1 ? (
-                  <ActionIcon
-                    aria-label={`Remove completion ${index + 1}`}
-                    onClick={() => set({ complete: draft.complete.filter((_, other) => other !== index) })}
-                  >
-                    <IconX size={16} />
-                  </ActionIcon>
-                ) : null}
-              </div>
-            ))}
-            <div>
-              <Button
-                size="compact-sm"
-                variant="subtle"
-                leftSection={<IconPlus size={14} />}
-                onClick={() => set({ complete: [...draft.complete, { event: '' }] })}
-              >
-                or another
+    <div className={classes.editor}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          setTried(true);
+          if (missing.length === 0) save.mutate();
+        }}
+      >
+        <Stack gap="lg">
+          {save.isError && (refused.length === 0 || elsewhere.length > 0) ? (
+            <Alert color="copper" role="alert">
+              {elsewhere.length > 0 ? elsewhere.map(({ message }) => message).join(' ') : errorText(save.error)}
+            </Alert>
+          ) : null}
+          <div className={classes.pair}>
+            <TextInput
+              label="Name"
+              placeholder="Booking abandoned"
+              maxLength={limits.nameLength}
+              value={draft.name}
+              error={form.wrong('name')}
+              data-autofocus
+              onChange={(event) => set({ name: event.currentTarget.value })}
+            />
+            <Select
+              label="Kind"
+              data={Object.entries(ruleKindNames).map(([value, label]) => ({ value, label }))}
+              value={draft.kind}
+              allowDeselect={false}
+              onChange={(next) => next && setDraft((old) => withKind(old, next as RuleKind))}
+            />
+          </div>
+          <Text size="xs" c="dimmed" mt={-12}>
+            {kindHelp[draft.kind]}
+          </Text>
+          <RuleSentence {...form} />
+          <RuleMessages {...form} />
+          <RuleLimits {...form} />
+          {unknown.length > 0 && draft.enabled ? (
+            <Checkbox
+              checked={isYetToCome}
+              onChange={(event) => setYetToCome(event.currentTarget.checked)}
+              label="Save it all the same: the site will send this event soon"
+            />
+          ) : null}
+          <div className={classes.editorFoot}>
+            <Switch
+              label="On"
+              checked={draft.enabled}
+              onChange={(event) => set({ enabled: event.currentTarget.checked })}
+            />
+            <Group gap="sm">
+              <Button variant="default" onClick={onClose}>
+                Cancel
               </Button>
-            </div>
-          </Stack>
-        </Input.Wrapper>
-        <Group gap="xl" align="flex-start">
-          <DurationInput label="within" value={draft.wait} error={shown.wait} onChange={(wait) => set({ wait })} />
-          <DurationInput label="Cooldown" value={draft.cooldown} onChange={(cooldown) => set({ cooldown })} />
-        </Group>
-        <Text size="xs" c="dimmed" mt={-12}>
-          Cooldown: no second case of this rule for the same person within this time.
-        </Text>
-        <TextInput
-          label="One case per (optional)"
-          description="Name of a property that tells two bookings, orders or quotes of one person apart."
-          placeholder="booking_id"
-          value={draft.key?.replace(/^prop:/, '') ?? ''}
-          onChange={(event) => setKey(event.currentTarget.value)}
-        />
-        <Select
-          label="Send messages about"
-          description="The case is kept either way."
-          data={audiences}
-          value={draft.audience}
-          allowDeselect={false}
-          onChange={(next) => set({ audience: audiences.find((one) => one.value === next)?.value ?? 'anyone' })}
-        />
-        <Input.Wrapper
-          label="Messages"
-          description={
-            endpointOptions.length === 0
-              ? 'Add an endpoint under Webhooks first, then choose it here.'
-              : 'Each goes out after its delay, and is taken back if the person finishes before.'
-          }
-          labelElement="div"
-          error={shown.followUps}
-        >
-          <Stack gap="sm" mt={6}>
-            {draft.followUps.map((followUp, index) => {
-              const change = (next: Partial<typeof followUp>) =>
-                set({ followUps: draft.followUps.map((one, other) => (other === index ? { ...one, ...next } : one)) });
-              return (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a message has no identity but its place; its fields are controlled.
-                <div key={index} className={classes.editorRow}>
-                  <Group gap="sm" align="flex-end" className={classes.editorGrow}>
-                    <DurationInput
-                      label={`Message ${index + 1} after`}
-                      value={followUp.after}
-                      onChange={(after) => change({ after })}
-                    />
-                    <Select
-                      label="to"
-                      aria-label={`Message ${index + 1}: endpoint`}
-                      placeholder="Choose an endpoint"
-                      data={endpointOptions}
-                      value={followUp.endpoint === '' ? null : followUp.endpoint}
-                      onChange={(endpoint) => change({ endpoint: endpoint ?? '' })}
-                    />
-                  </Group>
-                  <ActionIcon
-                    aria-label={`Remove message ${index + 1}`}
-                    onClick={() => set({ followUps: draft.followUps.filter((_, other) => other !== index) })}
-                  >
-                    <IconX size={16} />
-                  </ActionIcon>
-                </div>
-              );
-            })}
-            {endpointOptions.length > 0 && draft.followUps.length < limits.followUpsPerRule ? (
-              <div>
-                <Button
-                  size="compact-sm"
-                  variant="subtle"
-                  leftSection={<IconPlus size={14} />}
-                  onClick={() =>
-                    set({
-                      followUps: [
-                        ...draft.followUps,
-                        {
-                          after: draft.followUps.length === 0 ? '0s' : '24h',
-                          endpoint: endpointOptions[0]?.value ?? '',
-                        },
-                      ],
-                    })
-                  }
-                >
-                  Add message
-                </Button>
-              </div>
-            ) : null}
-          </Stack>
-        </Input.Wrapper>
-        <Group justify="space-between">
-          <Switch
-            label="On"
-            checked={draft.enabled}
-            onChange={(event) => set({ enabled: event.currentTarget.checked })}
-          />
-          <Group gap="sm">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              Save rule
-            </Button>
-          </Group>
-        </Group>
-      </Stack>
-    </form>
+              <Button type="submit" loading={save.isPending}>
+                Save rule
+              </Button>
+            </Group>
+          </div>
+          {distinct.length > 0 ? (
+            <Text size="sm" className={classes.wrong} role="status">
+              Not saved yet: please look at the places in red above.
+            </Text>
+          ) : null}
+        </Stack>
+      </form>
+      <aside className={classes.editorAside} aria-label="What the rule does">
+        {id === null ? (
+          <RuleBacktest draft={draft} ruleId={null} onAdopt={(wait) => set({ wait })} />
+        ) : (
+          <Tabs
+            value={part}
+            keepMounted={false}
+            onChange={(next) => setPart(next === 'holdout' || next === 'versions' ? next : 'backtest')}
+          >
+            <Tabs.List>
+              <Tabs.Tab value="backtest">Try it</Tabs.Tab>
+              <Tabs.Tab value="holdout">What it brings</Tabs.Tab>
+              <Tabs.Tab value="versions">History</Tabs.Tab>
+            </Tabs.List>
+            <Tabs.Panel value="backtest" pt="md">
+              <RuleBacktest draft={draft} ruleId={id} onAdopt={(wait) => set({ wait })} />
+            </Tabs.Panel>
+            <Tabs.Panel value="holdout" pt="md">
+              <RuleHoldout id={id} />
+            </Tabs.Panel>
+            <Tabs.Panel value="versions" pt="md">
+              <RuleVersions id={id} onTake={(old) => setDraft({ ...old, enabled: draft.enabled })} />
+            </Tabs.Panel>
+          </Tabs>
+        )}
+      </aside>
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { Page } from '../../shell/page.tsx';
 import { RangeControls } from '../../shell/range-controls.tsx';
 import { CaseDrawer } from './case-drawer.tsx';
+import { CaseWhy } from './case-why.tsx';
 import { Cases } from './cases.tsx';
 import { LeaksReport } from './leaks-report.tsx';
 import { openPart } from './report-data.ts';
@@ -28,7 +29,9 @@ export function LeaksScreen() {
           void navigate({
             search: (old) => ({
               ...old,
-              ...(next === 'where' ? { state: undefined, rule: undefined, case: undefined } : {}),
+              ...(next === 'where'
+                ? { state: undefined, rule: undefined, case: undefined, reason: undefined, reached: undefined }
+                : {}),
               part: next === 'rules' || next === 'cases' ? next : undefined,
             }),
           })
@@ -53,6 +56,7 @@ export function LeaksScreen() {
         id={search.case}
         onClose={() => void navigate({ search: (old) => ({ ...old, case: undefined }), resetScroll: false })}
       />
+      <CaseWhy />
     </Page>
   );
 }

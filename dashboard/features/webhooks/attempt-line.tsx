@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import type { Attempt } from '../../../collector/contract/webhooks.ts';
 import { formatCount, formatInstant } from '../../format.ts';
-import { prettyBody } from './data.ts';
+import { prettyBody, requestText } from './data.ts';
 import classes from './webhooks.module.css';
 
 /** One try: when, what came back, how long it took. The answer is shown as text, never as a page. */
@@ -24,6 +24,12 @@ export function AttemptLine({
           {attempt.error !== null && attempt.status !== null ? ` · status ${attempt.status}` : ''}
         </span>
       </Text>
+      {attempt.request ? (
+        <details className={classes.request}>
+          <summary>Request</summary>
+          <pre className={classes.body}>{requestText(attempt.request)}</pre>
+        </details>
+      ) : null}
       {attempt.response === '' ? (
         open ? (
           <Text size="xs" c="dimmed">

@@ -1,6 +1,7 @@
-import type { DeliveryState } from '../../../collector/contract/names.ts';
-import type { Delivery, StoredEndpoint } from '../../../collector/contract/webhooks.ts';
-import { formatCount } from '../../format.ts';
+import type { DeliveryState, WebhookEvent } from '../../../collector/contract/names.ts';
+import type { Delivery, StoredEndpoint, TemplateProblem } from '../../../collector/contract/webhooks.ts';
+import { ApiError } from '../../api/client.ts';
+import { formatCount, formatRelative, plural } from '../../format.ts';
 
 export const deliveryStateNames: Record<DeliveryState, string> = {
   pending: 'Pending',
@@ -25,7 +26,8 @@ export function healthSentence(health: StoredEndpoint['health']): string {
     ...(health.failed > 0 ? [`${formatCount(health.failed)} failed`] : []),
     ...(health.pending > 0 ? [`${formatCount(health.pending)} pending`] : []),
   ];
-  return `${parts.join(', ')} in the last 24 hours`;
+  const pace = health.p95Ms === null ? '' : ` · answers within ${formatCount(health.p95Ms)} ms`;
+  return `${parts.join(', ')} in the last 24 hours${pace}`;
 }
 
 /** The outcome of a delivery so far: the last attempt's status or error. */
@@ -42,4 +44,104 @@ export function prettyBody(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** The states as a filter: `dead` are those that were given up, and can be sent again. */
+export type DeliveryFilter = DeliveryState | 'dead';
+export const deliveryFilterNames: Record<DeliveryFilter, string> = { ...deliveryStateNames, dead: 'Given up' };
+/** In the order of the control; "failed" and "given up" are the same list today, so only one is offered. */
+export const deliveryFilters: DeliveryFilter[] = ['pending', 'delivered', 'dead', 'cancelled'];
+
+export const webhookEventNames: Record<WebhookEvent, string> = {
+  'abandonment.created': 'Abandoned',
+  'abandonment.recovered': 'Recovered',
+  'lead.created': 'New lead',
+  'lead.updated': 'Lead changed',
+  'lead.hot': 'Lead is hot',
+  'lead.neglected': 'Lead was neglected',
+  'lead.recycled': 'Lead came back',
+  'lead.won': 'Lead won',
+  'lead.lost': 'Lead lost',
+  'leak.detected': 'New leak found',
+  'funnel.people': 'People of a funnel',
+  'report.weekly': 'Weekly report',
+  'webhook.test': 'Test',
+};
+
+/** What an endpoint can be subscribed to; tests are sent by hand. */
+export const subscribable = (Object.keys(webhookEventNames) as WebhookEvent[]).filter(
+  (name) => name !== 'webhook.test',
+);
+
+export interface EndpointHealth {
+  /** `good` works, `unknown` has not been used, `waiting` holds messages back, `bad` needs somebody. */
+  tone: 'good' | 'unknown' | 'waiting' | 'bad' | 'off';
+  word: string;
+  /** What to know about it; empty where the word says it all. */
+  sentence: string;
+}
+
+/** How an endpoint is, in a word and a sentence. */
+export function endpointHealth(
+  one: Pick<StoredEndpoint, 'enabled' | 'disabledBy' | 'disabledReason' | 'notice' | 'breaker' | 'health'>,
+  now: number,
+): EndpointHealth {
+  const { breaker, health, notice } = one;
+  if (!one.enabled) {
+    return one.disabledBy === null || one.disabledBy === 'person'
+      ? { tone: 'off', word: 'Off', sentence: '' }
+      : { tone: 'bad', word: 'Switched off', sentence: notice?.message ?? one.disabledReason ?? '' };
+  }
+  const next = breaker.nextTryAt === null ? '' : ` Next try ${formatRelative(breaker.nextTryAt, now)}.`;
+  switch (breaker.state) {
+    case 'open':
+      return { tone: 'bad', word: 'Not answering', sentence: `${notice?.message ?? ''}${next}`.trim() };
+    case 'recovering':
+      return { tone: 'waiting', word: 'Recovering', sentence: notice?.message ?? '' };
+    case 'throttled':
+      return { tone: 'waiting', word: 'Slowed down', sentence: `It asked for fewer messages at a time.${next}` };
+    case 'closed':
+      break;
+  }
+  if (notice)
+    return { tone: notice.level === 'error' ? 'bad' : 'waiting', word: 'Look at this', sentence: notice.message };
+  if (breaker.failures > 0) {
+    return {
+      tone: 'waiting',
+      word: 'Trying again',
+      sentence: `The last ${plural(breaker.failures, 'try', 'tries')} failed. It goes on by itself.${next}`,
+    };
+  }
+  return health.lastAt === null
+    ? { tone: 'unknown', word: 'Not used yet', sentence: '' }
+    : { tone: 'good', word: 'Works', sentence: '' };
+}
+
+/** "Line 3, column 7: …" where the place is known. */
+export function templateProblem({ message, line, column }: TemplateProblem): string {
+  return line === null ? message : `Line ${line}${column === null ? '' : `, column ${column}`}: ${message}`;
+}
+
+export interface HeaderRow {
+  name: string;
+  value: string;
+}
+
+/** Rows of the editor as the API takes them; rows without a name are left out. */
+export function toHeaders(rows: readonly HeaderRow[]): Record<string, string> {
+  return Object.fromEntries(
+    rows.filter(({ name }) => name.trim() !== '').map(({ name, value }) => [name.trim(), value.trim()]),
+  );
+}
+
+/** What the server says about one place of a form, such as `headers.X-Api-Key`; undefined where nothing is wrong there. */
+export function problemAt(error: unknown, place: string): string | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  const found = error.details.filter(({ path }) => path === place || path.startsWith(`${place}.`));
+  return found.length === 0 ? undefined : found.map(({ message }) => message).join(' ');
+}
+
+/** Address and headers of a request, as programs write them. */
+export function requestText({ url, headers }: { url: string; headers: Record<string, string> }): string {
+  return [`POST ${url}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)].join('\n');
 }

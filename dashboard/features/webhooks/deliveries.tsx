@@ -1,19 +1,19 @@
-import { Button, Group, SegmentedControl, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { IconChevronRight } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Group, SegmentedControl, Select, Skeleton, Stack, Text } from '@mantine/core';
+import { IconRepeat } from '@tabler/icons-react';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import type { DeliveryState } from '../../../collector/contract/names.ts';
-import type { Delivery } from '../../../collector/contract/webhooks.ts';
-import { request } from '../../api/client.ts';
-import { deliveriesQuery } from '../../api/queries.ts';
-import { formatCount, formatInstant, formatRelative, plural } from '../../format.ts';
+import { useState } from 'react';
+import type { WebhookEvent } from '../../../collector/contract/names.ts';
+import { deliveriesQuery, endpointsQuery } from '../../api/queries.ts';
+import { formatCount, plural } from '../../format.ts';
+import type { WebhooksSearch } from '../../router.tsx';
 import { useSite } from '../../shell/use-site.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
-import { notifyFailed, notifySaved } from '../../ui/notify.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { AttemptLine } from './attempt-line.tsx';
-import { deliveryStateHelp, deliveryStateNames, lastAnswer, prettyBody } from './data.ts';
+import { deliveryFilterNames, deliveryFilters, deliveryStateHelp, webhookEventNames } from './data.ts';
+import { DeliveryItem } from './delivery-item.tsx';
+import { ReplayModal } from './replay-modal.tsx';
 import classes from './webhooks.module.css';
 
 const route = getRouteApi('/signed-in/sites/$site/webhooks');
@@ -21,38 +21,61 @@ const route = getRouteApi('/signed-in/sites/$site/webhooks');
 /** Every message with its tries. */
 export function Deliveries() {
   const site = useSite();
-  const { state } = route.useSearch();
+  const { state, endpoint, type } = route.useSearch();
   const navigate = route.useNavigate();
-  const deliveries = useInfiniteQuery(deliveriesQuery(site.id, state));
+  const deliveries = useInfiniteQuery(deliveriesQuery(site.id, { state, endpoint, type }));
+  const endpoints = useQuery(endpointsQuery(site.id));
+  const [isReplaying, setReplaying] = useState(false);
   const items = deliveries.data?.pages.flatMap((page) => page.items) ?? [];
   const total = deliveries.data?.pages[0]?.total ?? 0;
-  const known = Object.keys(deliveryStateNames) as DeliveryState[];
+  const show = (change: WebhooksSearch) =>
+    void navigate({ search: (old) => ({ ...old, ...change }), resetScroll: false });
   return (
     <Stack gap="md">
-      <Group gap="md">
+      <Group gap="sm">
         <div className={classes.filter}>
           <SegmentedControl
             size="sm"
             aria-label="State"
-            value={state ?? 'all'}
+            value={state === 'failed' ? 'dead' : (state ?? 'all')}
             data={[
               { value: 'all', label: 'All' },
-              ...known.map((name) => ({ value: name, label: deliveryStateNames[name] })),
+              ...deliveryFilters.map((name) => ({ value: name, label: deliveryFilterNames[name] })),
             ]}
-            onChange={(next) =>
-              void navigate({
-                search: (old) => ({ ...old, state: known.find((name) => name === next) }),
-                resetScroll: false,
-              })
-            }
+            onChange={(next) => show({ state: deliveryFilters.find((name) => name === next) })}
           />
         </div>
-        {state ? (
-          <Text size="sm" c="dimmed">
-            {deliveryStateHelp[state]}
-          </Text>
+        <Select
+          aria-label="Endpoint"
+          placeholder="All endpoints"
+          clearable
+          w={200}
+          clearButtonProps={{ 'aria-label': 'All endpoints' }}
+          data={(endpoints.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))}
+          value={endpoint ?? null}
+          onChange={(next) => show({ endpoint: next ?? undefined })}
+        />
+        <Select
+          aria-label="Message"
+          placeholder="All messages"
+          clearable
+          w={200}
+          clearButtonProps={{ 'aria-label': 'All messages' }}
+          data={Object.entries(webhookEventNames).map(([value, label]) => ({ value, label }))}
+          value={type ?? null}
+          onChange={(next) => show({ type: (next ?? undefined) as WebhookEvent | undefined })}
+        />
+        {(endpoints.data?.items.length ?? 0) > 0 ? (
+          <Button variant="default" leftSection={<IconRepeat size={16} />} onClick={() => setReplaying(true)}>
+            Send several again
+          </Button>
         ) : null}
       </Group>
+      {state ? (
+        <Text size="sm" c="dimmed">
+          {deliveryStateHelp[state === 'dead' ? 'failed' : state]}
+        </Text>
+      ) : null}
       {deliveries.isError && !deliveries.data ? (
         <ErrorState error={deliveries.error} onRetry={() => void deliveries.refetch()} />
       ) : (
@@ -65,7 +88,7 @@ export function Deliveries() {
             </Stack>
           ) : items.length === 0 ? (
             <EmptyState
-              title={state ? `Nothing ${deliveryStateNames[state].toLowerCase()}` : 'Nothing has been sent yet'}
+              title={state || endpoint || type ? 'No messages fit these choices' : 'Nothing has been sent yet'}
             >
               Messages appear here when a rule with a message finds somebody who stopped, or when you send a test.
             </EmptyState>
@@ -96,66 +119,7 @@ export function Deliveries() {
           ) : null}
         </Group>
       ) : null}
+      <ReplayModal opened={isReplaying} endpoint={endpoint} onClose={() => setReplaying(false)} />
     </Stack>
-  );
-}
-
-function DeliveryItem({ delivery, timezone }: { delivery: Delivery; timezone: string }) {
-  const site = useSite();
-  const queryClient = useQueryClient();
-  const replay = useMutation({
-    mutationFn: () => request('POST', `/sites/${site.id}/deliveries/${delivery.id}/replay`),
-    onSuccess: async () => {
-      notifySaved('On its way again, with the same id.');
-      await queryClient.invalidateQueries({ queryKey: ['deliveries', site.id] });
-    },
-    onError: notifyFailed,
-  });
-  return (
-    <li>
-      <details className={classes.delivery}>
-        <summary>
-          <IconChevronRight size={16} stroke={1.8} className={classes.chevron} aria-hidden="true" />
-          <span className={classes.deliveryState} data-state={delivery.state}>
-            {deliveryStateNames[delivery.state]}
-          </span>
-          <span className={classes.deliveryWhat}>
-            <b>{delivery.type}</b> to {delivery.endpoint}
-          </span>
-          <span className={classes.deliveryWhen}>
-            {lastAnswer(delivery)} · {formatRelative(delivery.createdAt, Date.now())}
-          </span>
-        </summary>
-        <div className={classes.deliveryBody}>
-          <Group justify="space-between" align="flex-start">
-            <Text size="sm" c="dimmed">
-              {deliveryStateHelp[delivery.state]} Id {delivery.id}.
-              {delivery.state === 'pending' && delivery.nextAttemptAt
-                ? ` Next try ${formatInstant(delivery.nextAttemptAt, timezone)}.`
-                : ''}
-            </Text>
-            {delivery.state === 'pending' ? null : (
-              <Button size="xs" variant="default" loading={replay.isPending} onClick={() => replay.mutate()}>
-                Replay
-              </Button>
-            )}
-          </Group>
-          <div>
-            <Title order={3} mb={6}>
-              {plural(delivery.attempts.length, 'attempt')}
-            </Title>
-            {delivery.attempts.map((attempt) => (
-              <AttemptLine key={attempt.at} attempt={attempt} timezone={timezone} />
-            ))}
-          </div>
-          <div>
-            <Title order={3} mb={6}>
-              Message
-            </Title>
-            <pre className={classes.body}>{prettyBody(delivery.body)}</pre>
-          </div>
-        </div>
-      </details>
-    </li>
   );
 }

@@ -1,11 +1,22 @@
-import { ActionIcon, Button, Group, Menu, Skeleton, Stack, Switch, Text } from '@mantine/core';
-import { IconDots, IconPlus, IconSend } from '@tabler/icons-react';
+import { ActionIcon, Button, Group, List, Menu, Skeleton, Stack, Switch, Text } from '@mantine/core';
+import {
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconClockPause,
+  IconDots,
+  IconPlayerPause,
+  IconPlus,
+  IconSend,
+} from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Attempt, StoredEndpoint } from '../../../collector/contract/webhooks.ts';
+import type { StoredRule } from '../../../collector/contract/rule.ts';
+import type { StoredEndpoint, TestResult } from '../../../collector/contract/webhooks.ts';
 import { request } from '../../api/client.ts';
 import { endpointsQuery, rulesQuery } from '../../api/queries.ts';
-import { plural } from '../../format.ts';
+import { formatInstant, formatRelative, plural } from '../../format.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { ConfirmModal } from '../../ui/confirm-modal.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -13,10 +24,19 @@ import { ErrorState } from '../../ui/error-state.tsx';
 import { notifyFailed, notifySaved, notifyUndo } from '../../ui/notify.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SecretModal } from '../../ui/secret-modal.tsx';
-import { healthSentence } from './data.ts';
+import { endpointHealth, healthSentence } from './data.ts';
 import { EndpointEditor } from './endpoint-editor.tsx';
 import { TestModal } from './test-modal.tsx';
 import classes from './webhooks.module.css';
+
+const route = getRouteApi('/signed-in/sites/$site/webhooks');
+const healthMarks = {
+  good: IconCircleCheck,
+  unknown: IconCircleDashed,
+  waiting: IconClockPause,
+  bad: IconAlertTriangle,
+  off: IconPlayerPause,
+};
 
 /** The receivers of this site. */
 export function Endpoints() {
@@ -28,7 +48,10 @@ export function Endpoints() {
   const [deleting, setDeleting] = useState<StoredEndpoint | null>(null);
   const [rotating, setRotating] = useState<StoredEndpoint | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
-  const [tested, setTested] = useState<{ endpoint: StoredEndpoint; attempt: Attempt } | null>(null);
+  const [tested, setTested] = useState<{ endpoint: StoredEndpoint; result: TestResult } | null>(null);
+  const [stopping, setStopping] = useState<StoredEndpoint | null>(null);
+  const navigate = route.useNavigate();
+  const openDeliveries = (endpoint: string) => void navigate({ search: { part: 'deliveries', endpoint } });
   const base = `/sites/${site.id}/endpoints`;
   const refresh = () =>
     Promise.all([
@@ -40,6 +63,7 @@ export function Endpoints() {
     mutationFn: ({ id, enabled }: { id: string; name: string; enabled: boolean }) =>
       request<StoredEndpoint>('PATCH', `${base}/${id}`, { body: { enabled } }),
     onSuccess: async (_, { id, name, enabled }) => {
+      setStopping(null);
       await refresh();
       if (enabled) notifySaved(`“${name}” is on.`);
       else
@@ -50,7 +74,7 @@ export function Endpoints() {
     onError: notifyFailed,
   });
   const remove = useMutation({
-    mutationFn: (one: StoredEndpoint) => request('DELETE', `${base}/${one.id}`),
+    mutationFn: (one: StoredEndpoint) => request('DELETE', `${base}/${one.id}?confirm=true`),
     onSuccess: async (_, one) => {
       setDeleting(null);
       notifySaved(`“${one.name}” deleted.`);
@@ -67,9 +91,10 @@ export function Endpoints() {
     onError: notifyFailed,
   });
   const test = useMutation({
-    mutationFn: (endpoint: StoredEndpoint) => request<Attempt>('POST', `${base}/${endpoint.id}/test`),
-    onSuccess: async (attempt, endpoint) => {
-      setTested({ endpoint, attempt });
+    mutationFn: (endpoint: StoredEndpoint) =>
+      request<TestResult>('POST', `${base}/${endpoint.id}/test`, { body: { case: 'latest' } }),
+    onSuccess: async (result, endpoint) => {
+      setTested({ endpoint, result });
       await refresh();
     },
     onError: notifyFailed,
@@ -112,26 +137,21 @@ export function Endpoints() {
                 <Switch
                   aria-label={`${one.name}: on or off`}
                   checked={one.enabled}
-                  onChange={(event) =>
-                    toggle.mutate({ id: one.id, name: one.name, enabled: event.currentTarget.checked })
-                  }
+                  onChange={(event) => {
+                    // What waits for it cannot be brought back, so that is asked; all else can be undone.
+                    if (!event.currentTarget.checked && one.health.pending > 0) setStopping(one);
+                    else toggle.mutate({ id: one.id, name: one.name, enabled: event.currentTarget.checked });
+                  }}
                 />
                 <div className={classes.words}>
-                  <Text fw={550}>{one.name}</Text>
+                  <div className={classes.title}>
+                    <Text fw={550}>{one.name}</Text>
+                    <HealthMark one={one} />
+                  </div>
                   <Text size="sm" className={classes.url}>
                     {one.url}
                   </Text>
-                  <Text size="xs" c="dimmed">
-                    {healthSentence(one.health)}
-                    {usedBy(one.id).length > 0
-                      ? ` · used by ${plural(usedBy(one.id).length, 'rule')}`
-                      : ' · not used by any rule yet'}
-                  </Text>
-                  {one.disabledReason ? (
-                    <Text size="xs" className={classes.warn}>
-                      Switched off: {one.disabledReason}
-                    </Text>
-                  ) : null}
+                  <EndpointFacts one={one} rules={usedBy(one.id)} />
                 </div>
                 <Group gap={6} wrap="nowrap">
                   <Button
@@ -151,10 +171,15 @@ export function Endpoints() {
                       </ActionIcon>
                     </Menu.Target>
                     <Menu.Dropdown>
-                      <Menu.Item onClick={() => setEditing(one)}>Edit…</Menu.Item>
-                      <Menu.Item onClick={() => setRotating(one)}>New secret…</Menu.Item>
-                      <Menu.Divider />
-                      <Menu.Item onClick={() => setDeleting(one)}>Delete…</Menu.Item>
+                      <Menu.Item onClick={() => openDeliveries(one.id)}>Its deliveries</Menu.Item>
+                      {one.kind === 'webhook' ? <Menu.Item onClick={() => setEditing(one)}>Edit…</Menu.Item> : null}
+                      {one.kind === 'mail' ? null : (
+                        <>
+                          <Menu.Item onClick={() => setRotating(one)}>New secret…</Menu.Item>
+                          <Menu.Divider />
+                          <Menu.Item onClick={() => setDeleting(one)}>Delete…</Menu.Item>
+                        </>
+                      )}
                     </Menu.Dropdown>
                   </Menu>
                 </Group>
@@ -175,7 +200,7 @@ export function Endpoints() {
         Store it in the tool that receives the messages: it proves that a message comes from you. It is shown this one
         time; later you can only make a new one.
       </SecretModal>
-      <TestModal tested={tested} onClose={() => setTested(null)} />
+      <TestModal endpoint={tested?.endpoint ?? null} result={tested?.result ?? null} onClose={() => setTested(null)} />
       <ConfirmModal
         opened={rotating !== null}
         title="Make a new secret?"
@@ -195,11 +220,91 @@ export function Endpoints() {
         onClose={() => setDeleting(null)}
         onConfirm={() => deleting && remove.mutate(deleting)}
       >
-        {deletingRules.length > 0
-          ? `Nothing more is sent to it by ${deletingRules.map((rule) => `“${rule.name}”`).join(', ')}, and messages that wait are taken back.`
-          : 'Messages that wait for it are taken back.'}{' '}
+        <Consequences endpoint={deleting} rules={deletingRules} />
         The log of what was sent stays.
       </ConfirmModal>
+      <ConfirmModal
+        opened={stopping !== null}
+        title={`Switch “${stopping?.name ?? ''}” off?`}
+        action="Switch off"
+        busy={toggle.isPending}
+        onClose={() => setStopping(null)}
+        onConfirm={() => stopping && toggle.mutate({ id: stopping.id, name: stopping.name, enabled: false })}
+      >
+        <Consequences endpoint={stopping} rules={stopping ? usedBy(stopping.id) : []} />
+        What is taken back is not sent when you switch it on later.
+      </ConfirmModal>
     </Stack>
+  );
+}
+
+/** What stops when nothing reaches this endpoint any more. */
+function Consequences({ endpoint, rules }: { endpoint: StoredEndpoint | null; rules: StoredRule[] }) {
+  if (!endpoint) return null;
+  const waiting = endpoint.health.pending;
+  const sentences = [
+    ...rules.map((rule) => {
+      const count = rule.followUps.filter((one) => one.endpoint === endpoint.id).length;
+      return count === rule.followUps.length
+        ? `The rule “${rule.name}” will send nothing any more.`
+        : `The rule “${rule.name}” will leave out ${count} of its ${rule.followUps.length} messages.`;
+    }),
+    waiting > 0
+      ? `${plural(waiting, 'message that waits for it is', 'messages that wait for it are')} taken back.`
+      : 'No message waits for it.',
+  ];
+  return (
+    <List size="sm" mb="sm">
+      {sentences.map((sentence) => (
+        <List.Item key={sentence}>{sentence}</List.Item>
+      ))}
+    </List>
+  );
+}
+
+/** The state as a word with a mark whose shape differs too, not only the colour. */
+function HealthMark({ one }: { one: StoredEndpoint }) {
+  const { tone, word } = endpointHealth(one, Date.now());
+  const Mark = healthMarks[tone];
+  return (
+    <span className={classes.healthMark} data-tone={tone}>
+      <Mark size={16} stroke={1.8} aria-hidden="true" /> {word}
+    </span>
+  );
+}
+
+function EndpointFacts({ one, rules }: { one: StoredEndpoint; rules: StoredRule[] }) {
+  const site = useSite();
+  const { tone, sentence } = endpointHealth(one, Date.now());
+  const kind = { webhook: null, hook: 'made by a no-code tool', mail: 'e-mail of this installation' }[one.kind];
+  const facts = [
+    healthSentence(one.health),
+    kind,
+    rules.length > 0
+      ? `used by ${plural(rules.length, 'rule')}`
+      : one.kind === 'webhook'
+        ? 'not used by any rule yet'
+        : null,
+    one.lastTest
+      ? `test ${one.lastTest.error === null ? 'passed' : 'failed'} ${formatRelative(one.lastTest.at, Date.now())}`
+      : 'never tested',
+    one.breaker.failingSince ? `failing since ${formatInstant(one.breaker.failingSince, site.timezone)}` : null,
+    one.template === null ? null : 'with a template',
+  ];
+  return (
+    <>
+      {sentence === '' ? null : (
+        <Text
+          size="sm"
+          className={tone === 'bad' ? classes.warn : undefined}
+          role={tone === 'bad' ? 'status' : undefined}
+        >
+          {sentence}
+        </Text>
+      )}
+      <Text size="xs" c="dimmed">
+        {facts.filter(Boolean).join(' · ')}
+      </Text>
+    </>
   );
 }

@@ -15,9 +15,7 @@ export function WebhooksScreen() {
       <Tabs
         value={part ?? 'endpoints'}
         keepMounted={false}
-        onChange={(next) =>
-          void navigate({ search: (old) => ({ ...old, part: next === 'deliveries' ? 'deliveries' : undefined }) })
-        }
+        onChange={(next) => void navigate({ search: next === 'deliveries' ? { part: 'deliveries' } : {} })}
       >
         <Tabs.List>
           <Tabs.Tab value="endpoints">Endpoints</Tabs.Tab>
