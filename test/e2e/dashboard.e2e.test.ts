@@ -269,7 +269,7 @@ describe('acting on it', () => {
     expect(new URL(page.url()).searchParams.get('state')).toBe('notified');
     await page.locator('tbody').getByRole('button').click();
     const found = page.getByRole('dialog');
-    await found.getByText('abandonment.created').waitFor();
+    await found.getByText('abandonment.created').first().waitFor();
     await found.getByText('booking_start').first().waitFor();
     await page.keyboard.press('Escape');
     await visitor.close();

@@ -1,9 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AbandonmentSummary } from '../../collector/contract/abandonment.ts';
+import type { Abandonment, AbandonmentSummary } from '../../collector/contract/abandonment.ts';
 import type { List } from '../../collector/contract/answers.ts';
 import type { FunnelAnswer } from '../../collector/contract/funnel.ts';
 import type { Site } from '../../collector/contract/manage.ts';
+import type { StoredRule } from '../../collector/contract/rule.ts';
 import type { InboxCard } from '../../collector/demo/inbox/inbox-card.ts';
 import { build } from '../../scripts/build.js';
 import { launchBrowser } from '../support/browser.ts';
@@ -17,6 +18,11 @@ const browsers: Browser[] = [];
 const lenasBrowser =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36';
 const pavelsBrowser = 'Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0';
+
+const norasBrowser =
+  'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15';
+const idasBrowser =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36';
 
 beforeAll(async () => {
   await build();
@@ -104,12 +110,7 @@ test('the history can be asked: most people who look at a treatment do not book 
 });
 
 test('whoever leaves a booking shows up in the inbox, verified, with the treatment looked at and the mail that could go out', async () => {
-  const page = await visitAs(lenasBrowser);
-  const booking = await bookUntilDetails(page, 'Hot stone massage');
-  await page.getByLabel('Your name').fill('Lena Fischer');
-  await page.getByLabel('E-mail').fill('lena.fischer@example.com');
-  await page.getByLabel('Phone').focus();
-  await page.goto('about:blank');
+  const { page, booking } = await leaveBooking(lenasBrowser, 'Hot stone massage', 'Lena Fischer');
 
   const [card] = await until(async () => {
     const cards = await inboxOf('Lena Fischer');
@@ -156,6 +157,76 @@ test('whoever finishes a booking is left in peace', async () => {
   expect(closed).toMatchObject({ state: 'suppressed', reason: 'completed', email: 'pavel.novak@example.com' });
   expect(await inboxOf('Pavel Novak')).toEqual([]);
 });
+
+test('mail 1 shows the treatment and mail 2 follows; whoever comes back is recovered and gets no mail 2', async () => {
+  const site = await siteId();
+  const { items: rules } = await demo.api<List<StoredRule>>('GET', `/sites/${site}/rules`);
+  const rule = rules.find(({ kind }) => kind === 'booking');
+  const endpoint = rule?.followUps[0]?.endpoint ?? '';
+  const second = async (after: string) =>
+    demo.api('PATCH', `/sites/${site}/rules/${rule?.id}`, {
+      wait: '3s',
+      followUps: [
+        { after: '0s', endpoint },
+        { after, endpoint },
+      ],
+    });
+  const mailsOf = async (who: string) => (await inboxOf(who)).map(({ type, followUp }) => [type, followUp]);
+
+  await second('5s');
+  await leaveBooking(norasBrowser, 'Gel manicure', 'Nora Lang');
+  await until(async () => (await mailsOf('Nora Lang')).length === 2, 60_000);
+  const [mail2, mail1] = await inboxOf('Nora Lang');
+  expect(mail1).toMatchObject({ followUp: '1 of 2', mail: { subject: 'Your gel manicure: what to expect' } });
+  expect(mail2).toMatchObject({ followUp: '2 of 2', treatment: 'Gel manicure' });
+  expect(mail2?.mail?.subject).toMatch(/^Free times for your gel manicure, and 10 % off$/);
+
+  await second('10m');
+  const { page, booking } = await leaveBooking(idasBrowser, 'Gel manicure', 'Ida Wolf');
+  const [card] = await until(async () => {
+    const cards = await inboxOf('Ida Wolf');
+    return cards.length > 0 && cards;
+  }, 60_000);
+  await page.goto(card?.mail?.link ?? '');
+  await page.getByRole('button', { name: '14:00' }).first().click();
+  await page.getByLabel('Your name').fill('Ida Wolf');
+  await page.getByLabel('E-mail').fill('ida.wolf@example.com');
+  await page.getByRole('button', { name: /^Book for/ }).click();
+  await page.getByRole('heading', { name: 'See you soon' }).waitFor();
+  await page.context().close();
+
+  await until(async () => (await mailsOf('Ida Wolf')).length === 2, 60_000);
+  expect(await mailsOf('Ida Wolf')).toEqual([
+    ['abandonment.recovered', null],
+    ['abandonment.created', '1 of 2'],
+  ]);
+  const { items } = await demo.api<List<AbandonmentSummary>>('GET', `/sites/${site}/abandonments?reached=recovered`);
+  const recovered = items.find(({ key }) => key === booking);
+  expect(recovered).toMatchObject({ state: 'recovered', name: 'Ida Wolf' });
+  const { history, deliveries } = await demo.api<Abandonment>('GET', `/sites/${site}/abandonments/${recovered?.id}`);
+  expect(history.map(({ state }) => state)).toEqual(['waiting', 'abandoned', 'notified', 'recovered']);
+  // Mail 2 was planned, and taken back: it never goes out.
+  expect(deliveries.map(({ type, state }) => `${type} ${state}`).toSorted()).toEqual([
+    'abandonment.created cancelled',
+    'abandonment.created delivered',
+    'abandonment.recovered delivered',
+  ]);
+});
+
+/** Looks at a treatment, begins to book it, says who it is, and leaves. */
+async function leaveBooking(
+  userAgent: string,
+  treatment: string,
+  name: string,
+): Promise<{ page: Page; booking: string }> {
+  const page = await visitAs(userAgent);
+  const booking = await bookUntilDetails(page, treatment);
+  await page.getByLabel('Your name').fill(name);
+  await page.getByLabel('E-mail').fill(`${name.toLowerCase().replace(' ', '.')}@example.com`);
+  await page.getByLabel('Phone').focus();
+  await page.goto('about:blank');
+  return { page, booking };
+}
 
 test('a second start adds nothing to the history and keeps site and account', async () => {
   const site = await siteId();

@@ -70,6 +70,9 @@ const filled: Screen[] = [
   ['paths as a flow', 'paths?view=flow'],
   ['paths as a table', 'paths?view=table'],
   ['paths from a page', link('paths', { start: treatments, column: 1, node: 'booking_start' })],
+  ['cases that were not pursued', 'leaks?part=cases&state=suppressed&reason=completed'],
+  ['cases that were written about', 'leaks?part=cases&reached=notified'],
+  ['deliveries that were given up', 'webhooks?part=deliveries&state=dead'],
   ['an event in the goals', 'goals?event=booking_start'],
   ['the people of the settings', 'settings?part=people'],
   ['the keys', 'settings?part=keys'],
@@ -89,7 +92,12 @@ const opened: Screen[] = [
   ['saved funnels', link('funnels', { steps }), 'Saved'],
   ['a goal', 'goals', 'Add goal'],
   ['a rule', 'leaks?part=rules', 'New rule'],
-  ['an endpoint', 'webhooks', 'Add endpoint'],
+  ['a rule and what it would have done', 'leaks?part=rules', 'Edit Booking started', 'Try it'],
+  ['what stops with a rule', 'leaks?part=rules', 'Delete Booking started'],
+  ['why a rule acted or not', 'leaks?part=cases&why=ask'],
+  ['an endpoint', 'webhooks', 'Add endpoint', 'Add header'],
+  ['a test of an endpoint', 'webhooks', 'Send a test to'],
+  ['messages again', 'webhooks?part=deliveries', 'Send several again'],
   ['a key', 'settings?part=keys', 'Create a key'],
 ];
 
