@@ -13,7 +13,7 @@ let product: Product;
 let browser: Browser;
 let page: Page;
 const sites = { filled: '', empty: '' };
-let someCase = '';
+let someCase: AbandonmentSummary | undefined;
 
 beforeAll(async () => {
   await build();
@@ -22,7 +22,7 @@ beforeAll(async () => {
   sites.filled = (await product.api<List<Site>>('GET', '/sites')).items[0]?.id ?? '';
   sites.empty = (await product.api<Site>('POST', '/sites', { domain: 'empty.example', timezone: 'UTC' })).id;
   const cases = await product.api<List<AbandonmentSummary>>('GET', `/sites/${sites.filled}/abandonments?limit=1`);
-  someCase = cases.items[0]?.id ?? '';
+  someCase = cases.items[0];
   const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' });
   page = await context.newPage();
   page.setDefaultTimeout(20_000);
@@ -95,6 +95,7 @@ const opened: Screen[] = [
   ['a rule and what it would have done', 'leaks?part=rules', 'Edit Booking started', 'Try it'],
   ['what stops with a rule', 'leaks?part=rules', 'Delete Booking started'],
   ['why a rule acted or not', 'leaks?part=cases&why=ask'],
+  ['why a rule acted on somebody', 'leaks?part=cases&why=RULE&who=VISITOR'],
   ['an endpoint', 'webhooks', 'Add endpoint', 'Add header'],
   ['a test of an endpoint', 'webhooks', 'Send a test to'],
   ['messages again', 'webhooks?part=deliveries', 'Send several again'],
@@ -115,7 +116,9 @@ describe.each(['filled', 'empty'] as const)('with the site %s', (site) => {
 
 describe('what opens over a screen', () => {
   test.each(opened)('%s: the same, on a phone', async (_, address, ...press) => {
-    await show('filled', address.replace('CASE', someCase), press, 390);
+    const { id = '', ruleId = '', visitor = '' } = someCase ?? {};
+    const named = address.replace('CASE', id).replace('RULE', ruleId).replace('VISITOR', visitor);
+    await show('filled', named, press, 390);
     await page.getByRole('dialog').waitFor();
     expect(await violations('light', '[role="dialog"]')).toEqual([]);
     expect(await violations('dark', '[role="dialog"]')).toEqual([]);

@@ -45,10 +45,10 @@ export function RuleHoldout({ id }: { id: string }) {
             ? ''
             : ` About ${formatMoney(Math.round(money.becauseOfMessages), money.currency)} came because of the messages. This is an estimate.`}
         </Text>
-      ) : missing > 0 ? (
+      ) : verdict === 'not-enough' && missing > 0 ? (
         <Text size="sm" c="dimmed">
           Not enough cases yet: {plural(needed.written, 'more person', 'more people')} with messages and{' '}
-          {plural(needed.heldOut, 'more')} held out are needed before this says anything.
+          {formatCount(needed.heldOut)} held out are needed before this says anything.
         </Text>
       ) : null}
       {undecided > 0 ? (

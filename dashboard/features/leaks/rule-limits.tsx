@@ -1,5 +1,6 @@
 import { Chip, Group, Input, NumberInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { Rule } from '../../../collector/contract/rule.ts';
 import { DurationInput } from '../../ui/duration-input.tsx';
 import classes from './leaks.module.css';
@@ -16,6 +17,8 @@ const audiences: { value: Rule['audience']; label: string }[] = [
 /** Whom, how often and when: what has good defaults and is rarely changed. */
 export function RuleLimits(part: RulePart) {
   const { draft, set, wrong, doubtful } = part;
+  // What somebody has set is not hidden.
+  const [isOpen, setOpen] = useState(() => isUnusual(draft));
   const setKey = (text: string) => set({ key: text.trim() === '' ? undefined : `prop:${text.trim()}` });
   return (
     <Stack gap="lg">
@@ -28,7 +31,7 @@ export function RuleLimits(part: RulePart) {
         error={wrong('audience')}
         onChange={(next) => set({ audience: audiences.find((one) => one.value === next)?.value ?? 'anyone' })}
       />
-      <details className={classes.more} open={isUnusual(draft) || undefined}>
+      <details className={classes.more} open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>
           <IconChevronRight className={classes.chevron} size={16} stroke={1.8} aria-hidden="true" /> How often, when,
           and to how many
@@ -147,7 +150,6 @@ function QuietHours({ draft, set, wrong, doubtful }: RulePart) {
   );
 }
 
-/** What somebody has set is not hidden. */
 function isUnusual({ key, quietHours, holdout }: DraftRule): boolean {
   return key !== undefined || quietHours !== undefined || holdout > 0;
 }

@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import type { Attempt } from '../../../collector/contract/webhooks.ts';
 import { formatCount, formatInstant } from '../../format.ts';
+import { Body } from './body.tsx';
 import { prettyBody, requestText } from './data.ts';
 import classes from './webhooks.module.css';
 
@@ -27,7 +28,7 @@ export function AttemptLine({
       {attempt.request ? (
         <details className={classes.request}>
           <summary>Request</summary>
-          <pre className={classes.body}>{requestText(attempt.request)}</pre>
+          <Body>{requestText(attempt.request)}</Body>
         </details>
       ) : null}
       {attempt.response === '' ? (
@@ -37,7 +38,7 @@ export function AttemptLine({
           </Text>
         ) : null
       ) : (
-        <pre className={classes.body}>{prettyBody(attempt.response)}</pre>
+        <Body>{prettyBody(attempt.response)}</Body>
       )}
     </div>
   );

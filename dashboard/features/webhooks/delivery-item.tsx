@@ -7,6 +7,7 @@ import { formatInstant, formatRelative, plural } from '../../format.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { notifyFailed, notifySaved } from '../../ui/notify.tsx';
 import { AttemptLine } from './attempt-line.tsx';
+import { Body } from './body.tsx';
 import { deliveryStateHelp, deliveryStateNames, lastAnswer, prettyBody } from './data.ts';
 import classes from './webhooks.module.css';
 
@@ -64,7 +65,7 @@ export function DeliveryItem({ delivery, timezone }: { delivery: Delivery; timez
             <Title order={3} mb={6}>
               Message
             </Title>
-            <pre className={classes.body}>{prettyBody(delivery.body)}</pre>
+            <Body>{prettyBody(delivery.body)}</Body>
           </div>
         </div>
       </details>

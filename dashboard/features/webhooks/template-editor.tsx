@@ -7,6 +7,7 @@ import type { WebhookEvent } from '../../../collector/contract/names.ts';
 import { presetsQuery, previewQuery } from '../../api/queries.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { Body } from './body.tsx';
 import { prettyBody, templateProblem, webhookEventNames } from './data.ts';
 import classes from './webhooks.module.css';
 
@@ -112,10 +113,7 @@ export function TemplateEditor({
                 There is nothing to show until the template is right.
               </Text>
             ) : (
-              // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with the keyboard (WCAG 2.1.1).
-              <pre className={classes.body} tabIndex={0}>
-                {prettyBody(preview.data.body)}
-              </pre>
+              <Body>{prettyBody(preview.data.body)}</Body>
             )}
           </>
         ) : (

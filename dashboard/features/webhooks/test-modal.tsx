@@ -10,6 +10,7 @@ import { useSite } from '../../shell/use-site.ts';
 import { ErrorState } from '../../ui/error-state.tsx';
 import { personName } from '../leaks/data.ts';
 import { AttemptLine } from './attempt-line.tsx';
+import { Body } from './body.tsx';
 import { prettyBody } from './data.ts';
 import classes from './webhooks.module.css';
 
@@ -86,14 +87,7 @@ function Tested({ endpoint, first, onClose }: { endpoint: StoredEndpoint; first:
           <Text size="sm" fw={550} mb={4}>
             Sent to {endpoint.url}
           </Text>
-          {body ? (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with the keyboard (WCAG 2.1.1).
-            <pre className={classes.body} tabIndex={0}>
-              {prettyBody(body)}
-            </pre>
-          ) : sent.isPending ? (
-            <Skeleton height={160} />
-          ) : null}
+          {body ? <Body>{prettyBody(body)}</Body> : sent.isPending ? <Skeleton height={160} /> : null}
         </div>
       </Stack>
     </Modal>
