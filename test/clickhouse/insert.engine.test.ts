@@ -115,6 +115,7 @@ describe('migrate', () => {
       '002_intents.sql',
       '003_sessions.sql',
       '004_moments.sql',
+      '005_session_ends.sql',
     ]);
     expect(await countOf('kept')).toBe(1);
   });

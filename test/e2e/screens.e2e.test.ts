@@ -174,7 +174,15 @@ async function show(site: 'filled' | 'empty', address: string, press: string[] =
 
 async function violations(colorScheme: 'light' | 'dark', within?: string): Promise<string[]> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-  // The new colours are there with the frame after the next.
+  // The page hears of it in its own time, and paints the new colours in the frame after the next.
+  await until(
+    () =>
+      page.evaluate(
+        (wanted) => document.documentElement.getAttribute('data-mantine-color-scheme') === wanted,
+        colorScheme,
+      ),
+    5_000,
+  );
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   // Without "legacy" each look opens another page to gather the results of frames, of which there are none.
   const axe = new AxeBuilder({ page })

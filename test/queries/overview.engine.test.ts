@@ -328,6 +328,22 @@ describe('timeline and viewed', () => {
     expect(events[1]?.props).toEqual({ plan: 'pro' });
   });
 
+  it('reads about the sessions of its day, not those of the month before', async () => {
+    const month = await testDatabase();
+    // 200,000 visits of one page, evenly over September: 6,667 a day. Their ids begin with their second, as ingest makes them.
+    await month.clickhouse.command(`INSERT INTO events (site_id, ts, visitor_id, session_id, page_id, seq, name, path)
+      SELECT 1, toDateTime64('2026-09-01 00:00:00', 3, 'UTC') + toIntervalMillisecond(number * 12960) AS at, number,
+        bitShiftLeft(toUInt64(toUnixTimestamp(at)), 32) + number, number, 0, 'pageview', '/' FROM numbers(200000)`);
+    const { totals, rowsRead } = await overview(month.clickhouse, {
+      siteId: 1,
+      timezone: 'UTC',
+      request: overviewRequest.parse({ from: '2026-09-20', to: '2026-09-21' }),
+    });
+    expect(totals.sessions).toBe(6_667);
+    expect(rowsRead).toBeLessThan(60_000);
+    await month.drop();
+  });
+
   it('keeps the pages seen last before a moment', async () => {
     const pages = await viewed(database.clickhouse, {
       siteId: 1,
