@@ -6,7 +6,7 @@ import { momentSql } from './funnel-moments.ts';
 import { areAllDisjoint } from './funnel-overlap.ts';
 import { countedSql, type FunnelQuestion, funnelRows, funnelSpan, unitSql } from './funnel-question.ts';
 import { matchSql } from './match.ts';
-import { visitorsOwnSql } from './own-events.ts';
+import { notEngagement, visitorsOwnSql } from './own-events.ts';
 
 /** An exclusion by its code: it ends an attempt after step `from` (0: from the first event) and up to step `to`. */
 export interface FunnelExclusion {
@@ -70,9 +70,6 @@ FROM (
 )`;
 }
 
-/** The condition of the projection `moments`: ClickHouse reads it only for questions that say this in so many words. */
-export const notEngagement = sql`name != 'engagement'`;
-
 /** Whether a step or an exclusion is `engagement` itself. */
 export function asksForEngagement({ steps, exclude = [] }: Pick<FunnelRequest, 'steps' | 'exclude'>): boolean {
   return [...steps, ...exclude].some(({ match }) => matchedEvent(match) === 'engagement');
@@ -111,6 +108,7 @@ export function passedAt(step: number): Sql {
   return sql`s_${literal(step)}`;
 }
 
+/** The two columns of carriedSql, handed on through a statement. */
 export const carriedColumns = sql`carried_at, carried`;
 
 /** Moments and values of the events that carry a value: two arrays of numbers, which group several times faster than pairs. */

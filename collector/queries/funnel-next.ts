@@ -3,11 +3,11 @@ import { joinSql, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelNextAnswer, FunnelNextRequest } from '../contract/funnel.ts';
 import { durationMs } from '../contract/time.ts';
 import { chainsSql } from './funnel-chains.ts';
-import { asksForEngagement, notEngagement } from './funnel-events.ts';
+import { asksForEngagement } from './funnel-events.ts';
 import { momentMs, momentSeq } from './funnel-moments.ts';
 import { checkStep, droppedSql, type FunnelQuestion, funnelRows, funnelSpan, unitSql } from './funnel-question.ts';
 import { matchSql } from './match.ts';
-import { visitorsOwnSql } from './own-events.ts';
+import { notEngagement, visitorsOwnSql } from './own-events.ts';
 
 /*
  * What did those who dropped after a step do next?

@@ -1,5 +1,5 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { param, Sql, sql } from '../clickhouse/sql.ts';
+import { literal, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { List } from '../contract/answers.ts';
 import type { FunnelPeopleRequest, FunnelPerson } from '../contract/funnel.ts';
 import { chainsSql } from './funnel-chains.ts';
@@ -40,7 +40,7 @@ export function funnelPeopleSql(question: FunnelPeopleQuestion): Sql {
   return sql`
 SELECT toFloat64(count()) AS total,
   arrayMap(person -> (-person.1, bitNot(person.2), person.3, person.4),
-    groupArraySortedIf(${new Sql([String(limit + 1)])})((-stopped_ms, bitNot(unit), reached, stopped_seq), ${afterPeopleCursor(cursor, sql`stopped_ms`)})) AS people
+    groupArraySortedIf(${literal(limit + 1)})((-stopped_ms, bitNot(unit), reached, stopped_seq), ${afterPeopleCursor(cursor, sql`stopped_ms`)})) AS people
 FROM (
   SELECT unit, reached, ${momentMs(sql`stopped`, span)} AS stopped_ms, ${momentSeq(sql`stopped`)} AS stopped_seq
   FROM (${chainsSql({ ...question, request })})

@@ -1,8 +1,8 @@
-import { param, Sql, sql } from '../clickhouse/sql.ts';
+import { literal, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { PathsRequest } from '../contract/paths.ts';
 import { filterSql } from './filters.ts';
 import { matchSql } from './match.ts';
-import { visitorsOwnSql } from './own-events.ts';
+import { notEngagement, visitorsOwnSql } from './own-events.ts';
 import { nodeSql } from './path-labels.ts';
 import { type Span, toSpan, withinSql } from './range.ts';
 
@@ -22,7 +22,7 @@ export function pathsSpan({ request, timezone }: PathsQuestion): Span {
 export function pathRowsSql({ siteId, request }: PathsQuestion, span: Span): Sql {
   const rows = withinSql(siteId, span);
   const names = request.events ? sql`name != 'form_field' AND ${visitorsOwnSql}` : sql`name = 'pageview'`;
-  return sql`${rows} AND name != 'engagement' AND ${names} AND ${filterSql(request.filters, { keep: 'sessions', rows })}`;
+  return sql`${rows} AND ${notEngagement} AND ${names} AND ${filterSql(request.filters, { keep: 'sessions', rows })}`;
 }
 
 /**
@@ -48,7 +48,7 @@ export function pathChainsSql(question: PathsQuestion): Sql {
       : sql`arrayReverse(arrayFilter(element -> element <= anchor, happened))`;
   return sql`
 SELECT unit, visitor,
-  arraySlice(arrayFilter((element, node, before) -> node != before, part, part_nodes, arrayPushFront(arrayPopBack(part_nodes), 0)), 1, ${depthSql(request)}) AS path,
+  arraySlice(arrayFilter((element, node, before) -> node != before, part, part_nodes, arrayPushFront(arrayPopBack(part_nodes), 0)), 1, ${literal(request.depth)}) AS path,
   arrayMap(element -> toUInt64(element), path) AS nodes
 FROM (
   SELECT unit, visitor, ${part} AS part, arrayMap(element -> toUInt64(element), part) AS part_nodes
@@ -92,9 +92,4 @@ export function momentMsSql(moment: Sql, { fromMs }: Span): Sql {
 /** seq of a moment. */
 export function momentSeqSql(moment: Sql): Sql {
   return sql`toUInt32(${moment} % ${param.uint32(seqRange)})`;
-}
-
-/** A number of ours as text of the statement, where ClickHouse wants a constant. */
-function depthSql({ depth }: PathsRequest): Sql {
-  return new Sql([String(depth)]);
 }

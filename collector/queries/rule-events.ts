@@ -1,5 +1,5 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { joinSql, param, Sql, sql } from '../clickhouse/sql.ts';
+import { joinSql, literal, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { RuleEvents } from '../contract/rule.ts';
 import { matchSql } from './match.ts';
 import { type Span, withinSql } from './range.ts';
@@ -90,5 +90,5 @@ function completionSql({ complete }: RuleEvents): Sql {
 
 function sampledSql(sample: number): Sql {
   if (sample === 1) return sql`1`;
-  return sql`cityHash64(visitor_id) % ${new Sql([String(Math.trunc(sample))])} = 0`;
+  return sql`cityHash64(visitor_id) % ${literal(Math.trunc(sample))} = 0`;
 }

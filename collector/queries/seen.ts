@@ -1,6 +1,7 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { SeenAnswer } from '../contract/overview.ts';
+import { notEngagement } from './own-events.ts';
 import { withinSql } from './range.ts';
 
 /*
@@ -32,7 +33,7 @@ export function seenSql({ siteId, nowMs }: SeenQuestion): Sql {
 SELECT if(name = 'pageview', 'page', 'event') AS kind, if(name = 'pageview', toString(path), toString(name)) AS label,
   toFloat64(count()) AS count
 FROM events
-WHERE ${rows} AND name != 'engagement' AND name != 'form_field'
+WHERE ${rows} AND ${notEngagement} AND name != 'form_field'
 GROUP BY kind, label
 ORDER BY count DESC, label
 LIMIT ${param.uint32(shown)} BY kind`;
