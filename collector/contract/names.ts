@@ -82,6 +82,27 @@ export const caseEvents = [
 ] as const;
 export type CaseEvent = (typeof caseEvents)[number];
 
+/** Events that the tracker sends by itself; docs/tracker-events.md says when. A site may be without one of them for a month. */
+export const trackerEvents = [
+  'pageview',
+  'engagement',
+  'outbound_click',
+  'file_download',
+  'contact_click',
+  'form_start',
+  'form_field',
+  'form_submit',
+  'form_abandon',
+  'rage_click',
+  'dead_click',
+  'not_found',
+] as const;
+export type TrackerEvent = (typeof trackerEvents)[number];
+
+/** Tools whose calls the tracker can overhear. */
+export const overheardTools = ['ga4', 'segment'] as const;
+export type OverheardTool = (typeof overheardTools)[number];
+
 export const webhookEvents = [
   'abandonment.created',
   'abandonment.recovered',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { limits } from './limits.ts';
-import type { DropReason } from './names.ts';
+import { type DropReason, overheardTools } from './names.ts';
 
 /** Flat properties of an event. `value` + `currency` are money. Nested values are refused. */
 export const props = z.record(
@@ -17,6 +17,8 @@ export const identity = z
     name: z.string().max(200).optional(),
     company: z.string().max(200).optional(),
     id: z.string().max(200).optional(),
+    /** `true`: typed into a form with `data-tt-lead="partial"` that was not sent yet. `false`: that form was sent. */
+    incomplete: z.boolean().optional(),
   })
   .catchall(z.union([z.string().max(limits.propValueLength), z.number(), z.boolean()]));
 export type Identity = z.infer<typeof identity>;
@@ -39,6 +41,11 @@ export const wireEvent = z.object({
   props: props.optional(),
   /** Only on `identify`: goes to the lead ledger, never into the event store. */
   identity: identity.optional(),
+  /**
+   * What the page told another tool and the tracker overheard, in that tool's words: name and properties are translated. `ga4`:
+   * `dataLayer` and `gtag`. `segment`: `analytics.track`.
+   */
+  via: z.enum(overheardTools).optional(),
 });
 export type WireEvent = z.infer<typeof wireEvent>;
 

@@ -1,5 +1,6 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { type Match, matchedEvent } from '../contract/match.ts';
+import { trackerEvents } from '../contract/names.ts';
 import { compileMatch } from '../contract/pattern.ts';
 import type { Rule, RuleCheck, RuleRemark } from '../contract/rule.ts';
 import { seen } from '../queries/seen.ts';
@@ -14,20 +15,6 @@ export interface CheckRuleDependencies {
   rules: Pick<RuleBook, 'mistakes'>;
   now: () => number;
 }
-
-/** Events that the tracker sends by itself: a site may be without one of them for a month and have it tomorrow. */
-const trackerEvents = new Set([
-  'pageview',
-  'engagement',
-  'outbound_click',
-  'file_download',
-  'contact_click',
-  'form_start',
-  'form_field',
-  'form_submit',
-  'form_abandon',
-  'not_found',
-]);
 
 /** What saving this rule would say: what it is refused for, events this site never sent, and what may not mean what was meant. */
 export async function checkRule(deps: CheckRuleDependencies, siteId: number, rule: Rule): Promise<RuleCheck> {
@@ -62,7 +49,7 @@ function placesOf({ intent, complete }: Rule): { path: string; match: Match }[] 
 function unknownEvents(rule: Rule, events: readonly string[]): RuleRemark[] {
   return placesOf(rule).flatMap(({ path, match }) => {
     const name = matchedEvent(match);
-    if (trackerEvents.has(name) || events.includes(name)) return [];
+    if (trackerEvents.some((own) => own === name) || events.includes(name)) return [];
     const similar = events.find((other) => isSimilar(other, name));
     const hint = similar ? ` Did you mean ${similar}?` : '';
     return [

@@ -1,4 +1,4 @@
-import type { DropReason } from '../contract/names.ts';
+import type { DropReason, OverheardTool } from '../contract/names.ts';
 import { type EventRow, toTimestamp } from '../contract/row.ts';
 import type { Identity, Props } from '../contract/wire.ts';
 import type { SiteRecord } from '../state/sites.ts';
@@ -17,6 +17,7 @@ export interface SentEvent {
   title?: string | undefined;
   props?: Props | undefined;
   identity?: Identity | undefined;
+  via?: OverheardTool | undefined;
   visitor?: string | undefined;
   lead?: string | undefined;
   channel?: string | undefined;

@@ -11,6 +11,7 @@ import { clientTime, historyTime } from './client-time.ts';
 import type { CountryOf } from './country.ts';
 import type { Draft, Drop, SentEvent } from './draft.ts';
 import { takeMoney } from './money.ts';
+import { toOwnWords } from './overheard.ts';
 import type { PageUrls } from './page-urls.ts';
 import { plainServerEvent } from './plain-server-event.ts';
 import type { SeenEvents } from './seen-events.ts';
@@ -41,6 +42,7 @@ type NamedStep = { name: string; run: Step };
 /** What an event says by itself, whatever came before it. */
 export const readingSteps: readonly NamedStep[] = [
   { name: 'schema', run: dropMalformed },
+  { name: 'overheard call', run: translateOverheard },
   { name: 'origin', run: dropForeignHost },
   { name: 'consent', run: dropWithoutConsent },
   { name: 'bot', run: dropBot },
@@ -111,6 +113,14 @@ function dropMalformed(draft: Draft, { parseUrl }: Knowledge): Drop | undefined 
   draft.url = url;
   if (batch.from === 'page') batch.url = url;
   return undefined;
+}
+
+function translateOverheard({ event, row }: Draft): undefined {
+  if (!event.via) return;
+  const { name, props, order } = toOwnWords(event.name, event.props ?? {});
+  event.props = props;
+  row.name = name;
+  if (order !== '') row.id = `${name}.${hash64(order)}`;
 }
 
 function dropForeignHost(draft: Draft): Drop | undefined {

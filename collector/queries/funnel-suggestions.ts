@@ -3,6 +3,7 @@ import { literal, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelSuggestionsAnswer } from '../contract/funnel.ts';
 import { limits } from '../contract/limits.ts';
 import type { Match } from '../contract/match.ts';
+import type { TrackerEvent } from '../contract/names.ts';
 import type { Range } from '../contract/time.ts';
 
 import { matchInWords, matchSql } from './match.ts';
@@ -38,12 +39,14 @@ const pagesOfWay = 3;
 /** Each goal is a query of its own. */
 const mostGoals = 8;
 /** Events that happen along the way and are the goal of nobody. */
-const neverGoals = [
+const neverGoals: TrackerEvent[] = [
   'pageview',
   'engagement',
   'form_start',
   'form_field',
   'form_abandon',
+  'rage_click',
+  'dead_click',
   'not_found',
   'outbound_click',
   'file_download',

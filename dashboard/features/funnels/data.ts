@@ -1,6 +1,7 @@
 import type { FunnelRequest, FunnelStepResult } from '../../../collector/contract/funnel.ts';
 import { limits } from '../../../collector/contract/limits.ts';
 import type { Match } from '../../../collector/contract/match.ts';
+import type { TrackerEvent } from '../../../collector/contract/names.ts';
 import type { SeenAnswer } from '../../../collector/contract/overview.ts';
 import { formatCount, formatRate, plural } from '../../format.ts';
 
@@ -133,12 +134,14 @@ export function isComplete(step: { match: Match }): boolean {
 }
 
 /** Events that say little about intent and would only clutter a suggestion. */
-const background = new Set([
+const background: ReadonlySet<string> = new Set<TrackerEvent>([
   'pageview',
   'engagement',
   'form_field',
   'outbound_click',
   'file_download',
+  'rage_click',
+  'dead_click',
   'not_found',
   'form_abandon',
 ]);
