@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
@@ -32,7 +31,8 @@ import { reportRoutes } from './routes/reports.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { securityHeaders } from './routes/security-headers.ts';
 import { dashboardRoutes } from './routes/static.ts';
-import { trackerRoutes } from './routes/tracker.ts';
+import { pinnedScriptRoutes, trackerRoutes } from './routes/tracker.ts';
+import { openTrackerAssets } from './tracker-assets.ts';
 import { packageVersion } from './version.ts';
 
 /** Where `npm run build` puts what browsers load. */
@@ -64,6 +64,8 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     version: packageVersion(),
   };
 
+  const assets = openTrackerAssets(fileURLToPath(new URL('tracker', built)), collector.folder.file('tracker'));
+
   const app = new Hono<Env>();
   app.onError((error, c) => toAnswer(error, c, collector));
   app.notFound((c) => toAnswer(new AppError('not_found'), c, collector));
@@ -74,7 +76,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
   app.route('/', healthRoutes({ problems: collector.problems, registry: metrics.registry, mayRead: mayRead(who) }));
   if (config.roles.includes('collect')) {
     app.route('/', ingestRoutes({ ingest, trustProxy }));
-    app.route('/', trackerRoutes({ script: readFileSync(new URL('tracker/script.js', built), 'utf8'), sites }));
+    app.route('/', trackerRoutes({ assets, sites }));
   }
 
   const api = new Hono<Env>();
@@ -89,6 +91,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     api.use(guardBody);
     api.route('/', accountRoutes(login));
     api.route('/', manageRoutes({ sites, users, keys, funnels }));
+    api.route('/', pinnedScriptRoutes(assets));
     api.route('/', hookRoutes({ state, sites, now, allow: config.webhookAllow }));
     // Before the other routes of a site: it also lets what they ask be followed and cancelled.
     site.route('/', progressRoutes({ clickhouse, log: collector.log }));

@@ -1,7 +1,9 @@
 // @ts-check
-// Builds the tracker: the script of the tag (dist/tracker/script.js) and the package `telltale/tracker` (dist/tracker/index.js with
-// index.d.ts), both from tracker/. Run `node scripts/build-tracker.js`, or through scripts/build.js.
+// Builds the tracker from tracker/: the script of the tag (dist/tracker/script.js) and the module that it loads (intents.js), both in one
+// for owners who pin (pinned.js), and the package `telltale/tracker` (index.js with index.d.ts). Run `node scripts/build-tracker.js`,
+// or through scripts/build.js.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,14 +16,27 @@ const built = join(root, 'dist/tracker');
 // The types of the plugin are written for CommonJS, where the default export is a property.
 const terser = /** @type {typeof terserPlugin.default} */ (/** @type {unknown} */ (terserPlugin));
 
-/** One keyword instead of two compresses better, by 30 of 3,400 bytes; whatever TypeScript accepts as `const` also runs as `let`. */
-const oneKeyword = {
-  name: 'one-keyword',
-  renderChunk: (/** @type {string} */ code) => ({ code: code.replace(/\bconst\b/g, 'let'), map: null }),
+/**
+ * One keyword instead of two compresses better, by 30 of 3,400 bytes; whatever TypeScript accepts as `const` also runs as `let`. `IMPORT`
+ * is how the sources write an import that TypeScript must not touch.
+ */
+const keywords = {
+  name: 'keywords',
+  renderChunk: (/** @type {string} */ code) => ({
+    code: code.replace(/\bconst\b/g, 'let').replace(/\bIMPORT\b/g, 'import'),
+    map: null,
+  }),
 };
 
-/** Properties that start with `_` never leave the tracker, so they may lose their names. */
+/**
+ * Properties that start with `_` never leave the tracker, so they may lose their names. Core and module talk to each other with them, so
+ * all files of one build share the short ones.
+ */
 const shorten = { regex: /^_/ };
+const nameCache = {};
+
+/** As collector/tracker-assets.ts names it. */
+const assetName = (/** @type {string} */ text) => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 /** Safe to run twice at the same time: each run compiles in a folder of its own and puts whole files in place. */
 export async function buildTracker() {
@@ -29,8 +44,12 @@ export async function buildTracker() {
   const compiled = mkdtempSync(join(root, 'dist/tracker-'));
   try {
     typescript(compiled);
+    const intents = await bundle(compiled, 'intents/main');
+    const asset = assetName(intents);
+    put('intents.js', intents);
     // The route that serves the script puts the site's settings in place of the last pair of braces.
-    put('script.js', `(served=>{${(await bundle(compiled, 'script')).trim()}})({});\n`);
+    put('script.js', `(served=>{${(await bundle(compiled, 'script', { INTENTS_ASSET: asset })).trim()}})({});\n`);
+    put('pinned.js', `{${(await bundle(compiled, 'pinned')).trim()}}\n`);
     put('index.js', await bundle(compiled, 'index'));
     put('index.d.ts', declarations(compiled));
   } finally {
@@ -60,9 +79,10 @@ function typescript(folder) {
 /**
  * @param {string} compiled
  * @param {string} entry
+ * @param {Record<string, string>} [constants] put in where the code names them
  * @returns {Promise<string>} the minified code of tracker/ENTRY.ts with all it imports
  */
-async function bundle(compiled, entry) {
+async function bundle(compiled, entry, constants = {}) {
   const bundled = await rollup({
     input: join(compiled, `tracker/${entry}.js`),
     treeshake: { moduleSideEffects: false, propertyReadSideEffects: false },
@@ -70,11 +90,12 @@ async function bundle(compiled, entry) {
   const { output } = await bundled.generate({
     format: 'es',
     plugins: [
-      oneKeyword,
+      keywords,
       terser({
         ecma: 2020,
         module: true,
-        compress: { passes: 4, unsafe: true, unsafe_arrows: true, pure_getters: true },
+        compress: { passes: 4, unsafe: true, unsafe_arrows: true, pure_getters: true, global_defs: constants },
+        nameCache,
         mangle: { properties: shorten },
         format: { comments: false },
       }),

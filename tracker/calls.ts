@@ -35,6 +35,9 @@ export interface Telltale {
   (call: 'debug'): void;
 }
 
+/** Kinds of events that the tracker sends by itself, beside page views and engagement. */
+export type AutoEvent = 'outbound' | 'downloads' | 'contacts' | 'forms' | 'notFound' | 'clicks' | 'dataLayer';
+
 export interface Settings {
   /** The site's public id. */
   site: string;
@@ -48,6 +51,8 @@ export interface Settings {
   auto?: boolean;
   /** `true`: what follows `#` is part of the path, for routers that keep their state there. */
   hash?: boolean;
+  /** What is told without being asked. Absent: all but `dataLayer`. */
+  events?: AutoEvent[];
   /** `required`: nothing is sent before `telltale('consent', true)`. */
   consent?: 'none' | 'required';
   /** `true`: never keeps an id in the browser, even after consent. */

@@ -1,3 +1,4 @@
+import type { LoadIntents } from './core.ts';
 import { type Run, startTracker } from './start-tracker.ts';
 import type { TagSettings } from './tag-settings.ts';
 
@@ -14,13 +15,13 @@ interface PageFunction {
  * Starts the tracker of a site unless this page has it, and makes `window.telltale` reach it. A second tag of the same site, a script
  * that Turbo runs again (https://github.com/turbolinks/turbolinks/issues/73) or the package next to the tag then count nothing twice.
  */
-export function joinPage(settings: TagSettings): Run {
+export function joinPage(settings: TagSettings, loadIntents: LoadIntents): Run {
   const page = window as { telltale?: PageFunction };
   const { q, t = {} } = page.telltale ?? {};
   const running = t[settings.site];
   if (running) return running;
 
-  const run = startTracker(settings);
+  const run = startTracker(settings, loadIntents);
   t[settings.site] = run;
   const all = (...args: unknown[]) => {
     for (const each of Object.values(t)) each(args);

@@ -1,18 +1,13 @@
-import { findTag } from './find-tag.ts';
-import { joinPage } from './join-page.ts';
+import type { StartIntents } from './core.ts';
 import { safely } from './safely.ts';
+import { startTag } from './start-tag.ts';
 import type { TagSettings } from './tag-settings.ts';
 
 /** The argument of the function that the build puts around the script: what the server knows of the site. */
 declare const served: Partial<TagSettings>;
+/** Name of the module of intents among the assets: a hash of its text, put in by the build. */
+declare const INTENTS_ASSET: string;
+/** `import`, put in by the build: TypeScript would wrap it to rewrite addresses that end in `.ts`. */
+declare const IMPORT: (address: string) => Promise<{ default: StartIntents }>;
 
-safely(() => {
-  const tag = findTag(served.site);
-  if (!tag) return;
-  const [, base, file] = /^(.*)\/t\/([^/?#]+)\.js/.exec(tag.src) ?? [];
-  const settings = { ...served, ...tag.dataset };
-  const site = served.site ?? file;
-  const host = settings.host ?? base ?? new URL(tag.src).origin;
-  // A host without a scheme has that of the page.
-  if (site) joinPage({ ...settings, site, host: host.includes('//') ? host : `//${host}` });
-})();
+safely(() => startTag(served, (host) => IMPORT(`${host}/t/v/${INTENTS_ASSET}.js`)))();

@@ -1,10 +1,11 @@
 import { limits } from '../collector/contract/limits.ts';
 import { watchAttention } from './attention.ts';
+import { bringIntents } from './bring-intents.ts';
 import type { PageView, Props } from './calls.ts';
 import { createConsent } from './consent.ts';
+import type { LoadIntents } from './core.ts';
 import { createDebugLog } from './debug-log.ts';
 import { createDelivery } from './delivery.ts';
-import { watchForms } from './forms.ts';
 import { listen } from './listen.ts';
 import { watchMarkedEvents } from './marked-events.ts';
 import { onLeave } from './on-leave.ts';
@@ -39,7 +40,7 @@ interface View {
 }
 
 /** Wires one site's tracker to the page. Returns the function behind `telltale`. */
-export function startTracker(settings: TagSettings): Run {
+export function startTracker(settings: TagSettings, loadIntents: LoadIntents): Run {
   const { site, hash, auto } = settings;
   const endpoint = `${settings.host.replace(/\/$/, '')}/e`;
   const needsConsent = settings.consent === 'required';
@@ -55,6 +56,7 @@ export function startTracker(settings: TagSettings): Run {
     },
     _beforeSend(head) {
       if (view !== head) return;
+      intents._look();
       settleTitle();
       measureScroll();
     },
@@ -82,7 +84,11 @@ export function startTracker(settings: TagSettings): Run {
     delivery._add({ _view: view, _at: Date.now(), _event: event });
     return event;
   };
-  const abandonForms = watchForms(send);
+  const intents = bringIntents(
+    { _settings: settings, _send: send, _consent: () => consent._state },
+    loadIntents,
+    () => settings.events === '' || whySilent(settings, view._path),
+  );
   watchMarkedEvents(send);
 
   const countView = (props?: Props, more?: Partial<Draft>) => {
@@ -94,7 +100,7 @@ export function startTracker(settings: TagSettings): Run {
   };
   const closeView = () => {
     settleTitle();
-    abandonForms();
+    intents._close();
     const engaged_ms = Math.round(attention() - view._began);
     const told = engaged_ms + view._scroll;
     if (view._pageview && told > view._told) send('engagement', { engaged_ms, scroll: view._scroll });

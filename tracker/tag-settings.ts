@@ -16,6 +16,8 @@ export interface TagSettings {
   /** Present: what follows `#` is part of the path. */
   hash?: string | undefined;
   consent?: string | undefined;
+  /** What is told without being asked, apart by commas (`AutoEvent` of the contract). Absent: all but `dataLayer`; empty: nothing. */
+  events?: string | undefined;
   /** Present: never keeps an id. */
   cookieless?: string | undefined;
   /** `ignore`: GPC and DNT do not matter on this site. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { limits } from './limits.ts';
 import { filters, match } from './match.ts';
-import { keyScopes, userRoles } from './names.ts';
+import { type AutoEvent, autoEvents, keyScopes, userRoles } from './names.ts';
 import { isDate, isTimeZone } from './time.ts';
 
 /** A host name, or `localhost`; sub-domains of it are allowed too. */
@@ -18,6 +18,28 @@ export const domain = z
   )
   .refine((text) => /^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(text), 'Write a domain as example.com.');
 
+/** Paths that are never counted: `*` is any run without `/`, `**` any run. The tag writes them apart by commas. */
+const excluded = z
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(limits.patternLength)
+      .regex(/^[^,\s]+$/, 'Write a path as /admin/**, without commas or spaces.'),
+  )
+  .max(50);
+
+/** Which events the tracker sends by itself (see `autoEvents`), each on or off. */
+const autoEventSettings = z.strictObject({
+  outbound: z.boolean().default(true),
+  downloads: z.boolean().default(true),
+  contacts: z.boolean().default(true),
+  forms: z.boolean().default(true),
+  notFound: z.boolean().default(true),
+  clicks: z.boolean().default(true),
+  dataLayer: z.boolean().default(false),
+} satisfies Record<AutoEvent, z.ZodType>);
+
 export const siteSettings = z.strictObject({
   /** `required`: nothing is kept without a persistent id given after consent. */
   consent: z.enum(['none', 'required']).default('none'),
@@ -29,6 +51,12 @@ export const siteSettings = z.strictObject({
     .string()
     .regex(/^[A-Z]{3}$/, 'Write a currency as EUR.')
     .default('EUR'),
+  autoEvents: autoEventSettings.prefault({}),
+  /** Never keep an id in the browser, even after consent. */
+  cookieless: z.boolean().default(false),
+  /** What follows `#` is part of the path, for apps that keep their pages there. */
+  hashRouting: z.boolean().default(false),
+  exclude: excluded.default([]),
 });
 export type SiteSettings = z.infer<typeof siteSettings>;
 
@@ -37,6 +65,8 @@ export const newSite = z.strictObject({
   name: z.string().min(1).max(limits.nameLength).optional(),
   timezone: z.string().refine(isTimeZone, 'This time zone is not known. Write it as Europe/Berlin.').default('UTC'),
 });
+
+type OneOfEach = Record<AutoEvent, z.ZodOptional<z.ZodBoolean>>;
 
 export const sitePatch = z.strictObject({
   name: z.string().min(1).max(limits.nameLength).optional(),
@@ -49,6 +79,13 @@ export const sitePatch = z.strictObject({
       honourPrivacySignals: z.boolean().optional(),
       anyHost: z.boolean().optional(),
       currency: siteSettings.shape.currency.unwrap().optional(),
+      /** Those that are not named stay as they are. */
+      autoEvents: z
+        .strictObject(Object.fromEntries(autoEvents.map((kind) => [kind, z.boolean().optional()])) as OneOfEach)
+        .optional(),
+      cookieless: z.boolean().optional(),
+      hashRouting: z.boolean().optional(),
+      exclude: excluded.optional(),
     })
     .optional(),
 });
@@ -65,6 +102,14 @@ export interface Site {
   createdAt: string;
   /** When the first event was kept; null while waiting for it. */
   firstEventAt: string | null;
+}
+
+/** Answer of `GET /api/v1/tracker`: one version of the script, all in one file, that never changes under its address. */
+export interface PinnedScript {
+  /** Where it is on this server. */
+  path: string;
+  /** For the tag's `integrity`. */
+  integrity: string;
 }
 
 export const email = z

@@ -23,6 +23,14 @@ export const channels = [
 ] as const;
 export type Channel = (typeof channels)[number];
 
+/**
+ * Kinds of events that the tracker sends by itself beside page views and engagement, each of which an owner can switch off: clicks on
+ * links to other sites, downloads, contacts (tel:, mailto:, messengers), forms, pages that are not there, rage and dead clicks, and what
+ * the page tells Google Tag Manager or Segment.
+ */
+export const autoEvents = ['outbound', 'downloads', 'contacts', 'forms', 'notFound', 'clicks', 'dataLayer'] as const;
+export type AutoEvent = (typeof autoEvents)[number];
+
 export const devices = ['desktop', 'mobile', 'tablet', 'other'] as const;
 export type Device = (typeof devices)[number];
 

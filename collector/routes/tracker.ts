@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import type { PinnedScript } from '../contract/manage.ts';
+import { type AutoEvent, autoEvents } from '../contract/names.ts';
 import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
+import type { TrackerAssets } from '../tracker-assets.ts';
 import type { Env } from './env.ts';
+import { describe } from './parse.ts';
 
 export interface TrackerDependencies {
-  /** Text of the built script, dist/tracker/script.js. */
-  script: string;
+  assets: Pick<TrackerAssets, 'script' | 'text'>;
   sites: Pick<SiteDirectory, 'byPublicId'>;
 }
 
@@ -21,15 +24,18 @@ type Coding = (typeof codings)[number];
 
 /**
  * `GET /t/SITE.js`: the script of a site's tag, with the settings of the site that matter in the browser written into it, so that a
- * page needs no second request before its first event.
+ * page needs no second request before its first event. `GET /t/v/NAME.js`: what never changes under its name, which are the module that
+ * the script loads where a page has something for it, and the script for tags that pin it.
  */
-export function trackerRoutes({ script, sites }: TrackerDependencies): Hono<Env> {
+export function trackerRoutes({ assets, sites }: TrackerDependencies): Hono<Env> {
   const app = new Hono<Env>();
   /** Last script of each site: packing it takes longer than all the rest. */
   const packed = new Map<string, { text: string; served: Served }>();
+  /** Assets by name. */
+  const kept = new Map<string, Served>();
 
   function serve(site: SiteRecord): Served {
-    const text = withSettings(script, site);
+    const text = withSettings(assets.script, site);
     const known = packed.get(site.publicId);
     if (known?.text === text) return known.served;
     const served = pack(text);
@@ -37,13 +43,10 @@ export function trackerRoutes({ script, sites }: TrackerDependencies): Hono<Env>
     return served;
   }
 
-  app.get('/t/:file{[^/]+\\.js}', (c) => {
-    const publicId = c.req.param('file').replace(/\.js$/, '');
-    const site = sites.byPublicId(publicId);
-    const { etag, bodies } = site ? serve(site) : pack(unknownSite(publicId));
+  /** Any page may run it, whatever its own headers ask for. */
+  function answer(c: Context<Env>, { etag, bodies }: Served, cacheControl: string) {
     c.header('etag', etag);
-    // A tag that was wrong a moment ago must work as soon as the site is there.
-    c.header('cache-control', site ? 'public, max-age=300' : 'no-cache');
+    c.header('cache-control', cacheControl);
     c.header('vary', 'accept-encoding');
     c.header('access-control-allow-origin', '*');
     c.header('cross-origin-resource-policy', 'cross-origin');
@@ -53,19 +56,53 @@ export function trackerRoutes({ script, sites }: TrackerDependencies): Hono<Env>
     if (coding !== 'identity') c.header('content-encoding', coding);
     c.header('content-type', 'text/javascript; charset=utf-8');
     return c.body(bodies[coding]);
+  }
+
+  app.get('/t/v/:file{[^/]+\\.js}', (c) => {
+    const name = c.req.param('file').replace(/\.js$/, '');
+    const text = assets.text(name);
+    if (text === undefined) return c.notFound();
+    const served = kept.get(name) ?? pack(text);
+    kept.set(name, served);
+    return answer(c, served, 'public, max-age=31536000, immutable');
+  });
+
+  app.get('/t/:file{[^/]+\\.js}', (c) => {
+    const publicId = c.req.param('file').replace(/\.js$/, '');
+    const site = sites.byPublicId(publicId);
+    // A tag that was wrong a moment ago must work as soon as the site is there.
+    return answer(c, site ? serve(site) : pack(unknownSite(publicId)), site ? 'public, max-age=300' : 'no-cache');
   });
   return app;
 }
 
-/** The build ends the script with `({})`, the argument that stands for what the server knows of the site. */
+/** `GET /tracker`: mount under `/api/v1`, after `authenticate`. */
+export function pinnedScriptRoutes({ pinned }: Pick<TrackerAssets, 'pinned'>): Hono<Env> {
+  return new Hono<Env>().get('/tracker', describe('sites', 'The script for tags that pin it by its hash'), (c) =>
+    c.json<PinnedScript>({ path: `/t/v/${pinned.name}.js`, integrity: pinned.integrity }),
+  );
+}
+
+/**
+ * The build ends the script with `({})`, the argument that stands for what the server knows of the site. What is as the script takes it
+ * anyway is left out.
+ */
 function withSettings(script: string, { publicId, settings }: SiteRecord): string {
+  const events = autoEvents.filter((kind) => settings.autoEvents[kind]);
   const served = {
     site: publicId,
     ...(settings.consent === 'required' && { consent: 'required' }),
     ...(!settings.honourPrivacySignals && { signals: 'ignore' }),
+    ...(settings.cookieless && { cookieless: '' }),
+    ...(settings.hashRouting && { hash: '' }),
+    ...(settings.exclude.length > 0 && { exclude: settings.exclude.join() }),
+    ...(events.join() !== usualEvents.join() && { events: events.join() }),
   };
   return script.replace(/\(\{\}\);?\s*$/, () => `(${JSON.stringify(served)});\n`);
 }
+
+/** What the module takes to be on where nothing is said. */
+const usualEvents: AutoEvent[] = autoEvents.filter((kind) => kind !== 'dataLayer');
 
 /** Status 200, because a browser does not run a script that comes with 404 and its owner would see a bare number. */
 function unknownSite(publicId: string): string {

@@ -84,7 +84,11 @@ export async function loadSites(
         name: patch.name ?? site.name,
         domains: patch.domains ? [...new Set(patch.domains)] : site.domains,
         timezone: patch.timezone ?? site.timezone,
-        settings: siteSettings.parse({ ...site.settings, ...patch.settings }),
+        settings: siteSettings.parse({
+          ...site.settings,
+          ...patch.settings,
+          autoEvents: { ...site.settings.autoEvents, ...patch.settings?.autoEvents },
+        }),
       };
       await state.db
         .updateTable('sites')

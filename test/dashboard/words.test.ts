@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { siteSettings } from '../../collector/contract/manage.ts';
 import { queryString, toApiError } from '../../dashboard/api/client.ts';
 import { dropSentence, dropSentences, scriptTag } from '../../dashboard/features/install/data.ts';
 import { personName, ruleSentence } from '../../dashboard/features/leaks/data.ts';
@@ -79,7 +80,7 @@ describe('settings', () => {
       name: 'Salon',
       domains: ['salon.example'],
       timezone: 'Europe/Berlin',
-      settings: { consent: 'none', honourPrivacySignals: true, anyHost: true, currency: 'EUR' },
+      settings: siteSettings.parse({ anyHost: true }),
       createdAt: '2026-09-01T00:00:00Z',
       firstEventAt: null,
     } as const;

@@ -1,6 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openTrackerAssets, type TrackerAssets } from '../../collector/tracker-assets.ts';
 import { buildTracker } from '../../scripts/build-tracker.js';
 import { launchBrowser } from '../support/browser.ts';
 import { type Pages, type SentEvent, startPages } from '../support/pages.ts';
@@ -65,7 +69,7 @@ const site = {
 };
 
 let browser: Browser;
-let script: string;
+let assets: TrackerAssets;
 let pages: Pages;
 let context: BrowserContext;
 let page: Page;
@@ -73,13 +77,15 @@ const pageErrors: Error[] = [];
 
 beforeAll(async () => {
   await buildTracker();
-  script = readFileSync(new URL('../../dist/tracker/script.js', import.meta.url), 'utf8');
+  const kept = mkdtempSync(join(tmpdir(), 'tracker-'));
+  assets = openTrackerAssets(fileURLToPath(new URL('../../dist/tracker', import.meta.url)), kept);
+  rmSync(kept, { recursive: true });
   browser = await launchBrowser();
 }, 60_000);
 afterAll(() => browser?.close());
 
 beforeEach(async () => {
-  pages = await startPages({ script, pages: site });
+  pages = await startPages({ assets, pages: site });
   context = await browser.newContext();
   page = await newPage(context);
 });

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { siteSettings } from '../../collector/contract/manage.ts';
 import type { LiveEvent } from '../../collector/contract/overview.ts';
 import { AppError } from '../../collector/errors.ts';
 import { createLiveFeed } from '../../collector/ingest/live-feed.ts';
@@ -17,7 +18,7 @@ const site: SiteRecord = {
   name: 'Shop',
   domains: ['example.com'],
   timezone: 'UTC',
-  settings: { consent: 'none', honourPrivacySignals: true, anyHost: false, currency: 'EUR' },
+  settings: siteSettings.parse({}),
   createdAt: '2026-01-01T00:00:00.000Z',
   firstEventAt: null,
 };

@@ -165,7 +165,24 @@ test('sites: a new one has an id for the tag, its domain, and privacy signals ho
     name: 'shop.example',
     domains: ['shop.example'],
     timezone: 'Europe/Berlin',
-    settings: { consent: 'none', honourPrivacySignals: true, anyHost: false, currency: 'EUR' },
+    settings: {
+      consent: 'none',
+      honourPrivacySignals: true,
+      anyHost: false,
+      currency: 'EUR',
+      autoEvents: {
+        outbound: true,
+        downloads: true,
+        contacts: true,
+        forms: true,
+        notFound: true,
+        clicks: true,
+        dataLayer: false,
+      },
+      cookieless: false,
+      hashRouting: false,
+      exclude: [],
+    },
     createdAt: '2026-09-01T10:00:00.000Z',
     firstEventAt: null,
   });
@@ -175,15 +192,21 @@ test('sites: changing one setting leaves the others as they are', async () => {
   const { send, sites } = await manageApp();
   const { publicId } = await sites.create({ domain: 'shop.example', timezone: 'UTC' });
   const patch = (body: unknown) => send('PATCH', `/api/v1/sites/${publicId}`, { headers: local, body });
-  await patch({ settings: { currency: 'CHF', anyHost: true } });
+  await patch({ settings: { currency: 'CHF', anyHost: true, autoEvents: { forms: false } } });
   const response = await patch({
-    settings: { consent: 'required' },
+    settings: { consent: 'required', autoEvents: { dataLayer: true } },
     domains: ['shop.example', 'shop.example', 'pay.example'],
   });
   expect(await response.json()).toMatchObject({
     name: 'shop.example',
     domains: ['shop.example', 'pay.example'],
-    settings: { consent: 'required', honourPrivacySignals: true, anyHost: true, currency: 'CHF' },
+    settings: {
+      consent: 'required',
+      honourPrivacySignals: true,
+      anyHost: true,
+      currency: 'CHF',
+      autoEvents: { outbound: true, forms: false, dataLayer: true },
+    },
   });
 });
 

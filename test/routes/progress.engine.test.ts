@@ -5,6 +5,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { param, sql } from '../../collector/clickhouse/sql.ts';
+import { siteSettings } from '../../collector/contract/manage.ts';
 import type { ProgressAnswer } from '../../collector/contract/overview.ts';
 import { AppError } from '../../collector/errors.ts';
 import { createLog } from '../../collector/log.ts';
@@ -19,7 +20,7 @@ const siteOf = (id: number): SiteRecord => ({
   name: 'Shop',
   domains: [],
   timezone: 'UTC',
-  settings: { consent: 'none', honourPrivacySignals: true, anyHost: false, currency: 'EUR' },
+  settings: siteSettings.parse({}),
   createdAt: '2026-01-01T00:00:00.000Z',
   firstEventAt: null,
 });

@@ -5,6 +5,7 @@ import { siteSettings } from '../../collector/contract/manage.ts';
 import type { WireBatch, WireEvent } from '../../collector/contract/wire.ts';
 import { trackerRoutes } from '../../collector/routes/tracker.ts';
 import type { SiteRecord } from '../../collector/state/sites.ts';
+import type { TrackerAssets } from '../../collector/tracker-assets.ts';
 
 /** One request to `/e` as it came over the wire. */
 export interface Post {
@@ -52,7 +53,7 @@ export const site: SiteRecord = {
  * served by the product's own route.
  */
 export async function startPages(options: {
-  script: string;
+  assets: Pick<TrackerAssets, 'script' | 'text'>;
   pages: Record<string, { head: string; body: string }>;
 }): Promise<Pages> {
   const posts: Post[] = [];
@@ -60,14 +61,14 @@ export async function startPages(options: {
   const app = new Hono();
   app.route(
     '/',
-    trackerRoutes({ script: options.script, sites: { byPublicId: (id) => (id === site.publicId ? site : undefined) } }),
+    trackerRoutes({ assets: options.assets, sites: { byPublicId: (id) => (id === site.publicId ? site : undefined) } }),
   );
   app.post('/e', async (c) => {
     const status = answers.shift() ?? 202;
     const batch = JSON.parse(await c.req.text()) as WireBatch;
     posts.push({ contentType: c.req.header('content-type') ?? '', cookie: c.req.header('cookie'), batch, status });
     c.header('access-control-allow-origin', '*');
-    c.header('access-control-expose-headers', 'x-telltale-dropped');
+    c.header('access-control-expose-headers', 'x-telltale-dropped, retry-after');
     if (batch.events.some((event) => event.name === 'refused by the server')) c.header('x-telltale-dropped', 'invalid');
     return c.json({ accepted: batch.events.length, dropped: [] }, status as 202);
   });

@@ -9,10 +9,12 @@ import { site } from '../support/pages.ts';
 /** A script of the built one's shape, which shows what it was served with. */
 const script = '(served=>{globalThis.seen=served})({});\n';
 
+const assets = { script, text: (name: string) => (name === 'abc' ? 'kept()' : undefined) };
+
 function get(path: string, options: { site?: SiteRecord; headers?: Record<string, string> } = {}) {
   const known = options.site ?? site;
   const app = new Hono();
-  app.route('/', trackerRoutes({ script, sites: { byPublicId: (id) => (id === known.publicId ? known : undefined) } }));
+  app.route('/', trackerRoutes({ assets, sites: { byPublicId: (id) => (id === known.publicId ? known : undefined) } }));
   return app.request(path, { headers: options.headers ?? {} });
 }
 
@@ -77,6 +79,29 @@ test('a made-up id cannot put code into the script', async () => {
     throw new Error('it ran');
   });
   expect(warnings.length).toBe(1);
+});
+
+test('what the owner switched off or left out is written as the tag would write it', async () => {
+  const changed = {
+    ...site,
+    settings: siteSettings.parse({
+      autoEvents: { downloads: false, dataLayer: true },
+      cookieless: true,
+      hashRouting: true,
+      exclude: ['/admin/**', '/preview'],
+    }),
+  };
+  expect(await (await get('/t/shop.js', { site: changed })).text()).toContain(
+    '({"site":"shop","cookieless":"","hash":"","exclude":"/admin/**,/preview","events":"outbound,contacts,forms,notFound,clicks,dataLayer"});',
+  );
+});
+
+test('an asset is kept for a year, since its name changes with its text', async () => {
+  const response = await get('/t/v/abc.js');
+  expect(await response.text()).toBe('kept()');
+  expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  expect(response.headers.get('access-control-allow-origin')).toBe('*');
+  expect((await get('/t/v/other.js')).status).toBe(404);
 });
 
 test.each([['/t/shop'], ['/t/shop.css'], ['/t/a/shop.js']])('%s is nothing', async (path) => {

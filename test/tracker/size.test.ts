@@ -10,10 +10,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 beforeAll(() => buildTracker(), 60_000);
 
-test('the script of the tag, forms and all, stays within its budget', () => {
+test('the script of the tag stays within its budget', () => {
   const { gzip, brotli } = trackerSize();
-  expect(gzip).toBeLessThanOrEqual(3_350);
-  expect(brotli).toBeLessThanOrEqual(3_010);
+  expect(gzip).toBeLessThanOrEqual(3_460);
+  expect(brotli).toBeLessThanOrEqual(3_110);
 });
 
 test('the script leaves no private name and no comment in it', () => {

@@ -1,0 +1,6 @@
+import startIntents from './intents/main.ts';
+import { safely } from './safely.ts';
+import { startTag } from './start-tag.ts';
+
+/** The script for owners who pin what runs on their pages by its hash: all in one file, so that the one hash covers all of it. */
+safely(() => startTag({}, async () => ({ default: startIntents })))();
