@@ -36,7 +36,7 @@ import type { RuleBook } from '../state/rules.ts';
 import { createAddressGuard } from '../webhooks/address-guard.ts';
 import type { AttemptDependencies } from '../webhooks/attempt.ts';
 import { sampleMessage } from '../webhooks/events.ts';
-import { refuseBlockedUrl } from '../webhooks/guarded-post.ts';
+import { refuseBlockedUrl } from '../webhooks/guarded-request.ts';
 import { replayDelivery, replayRange } from '../webhooks/outbox.ts';
 import { templatePresetsForApi } from '../webhooks/presets.ts';
 import { sendTest } from '../webhooks/send-test.ts';

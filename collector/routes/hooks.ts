@@ -10,7 +10,7 @@ import { createEndpoint, type EndpointRow, removeEndpoint } from '../state/endpo
 import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
 import { createAddressGuard } from '../webhooks/address-guard.ts';
 import { sampleMessage, webhookCatalogue } from '../webhooks/events.ts';
-import { refuseBlockedUrl } from '../webhooks/guarded-post.ts';
+import { refuseBlockedUrl } from '../webhooks/guarded-request.ts';
 import { maySee } from './authorize.ts';
 import type { Env, Principal } from './env.ts';
 import { describe, json, query } from './parse.ts';

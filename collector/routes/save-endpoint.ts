@@ -3,7 +3,7 @@ import type { EndpointPatch, TemplateProblem, WebhookMessage } from '../contract
 import { AppError, type ErrorDetail } from '../errors.ts';
 import { type EndpointRow, noteTest } from '../state/endpoints.ts';
 import type { AttemptDependencies } from '../webhooks/attempt.ts';
-import { refuseBlockedUrl } from '../webhooks/guarded-post.ts';
+import { refuseBlockedUrl } from '../webhooks/guarded-request.ts';
 import { tryOut } from '../webhooks/send-test.ts';
 import type { PayloadTemplates } from '../webhooks/template.ts';
 

@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAddressGuard } from '../../collector/webhooks/address-guard.ts';
-import { guardedPost, refuseBlockedUrl } from '../../collector/webhooks/guarded-post.ts';
+import { guardedPost } from '../../collector/webhooks/guarded-post.ts';
+import { refuseBlockedUrl } from '../../collector/webhooks/guarded-request.ts';
 import { privateAddresses } from '../support/private-addresses.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
 
