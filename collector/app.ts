@@ -1,16 +1,15 @@
 import { fileURLToPath } from 'node:url';
-import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { requestId } from 'hono/request-id';
 import { generateSpecs } from 'hono-openapi';
 import type { ErrorAnswer } from './contract/answers.ts';
 import { AppError } from './errors.ts';
-import { clientAddress } from './ingest/client-address.ts';
 import type { Collector } from './open-collector.ts';
 import { viewedByPerson } from './queries/viewed.ts';
 import { abandonmentRoutes } from './routes/abandonments.ts';
 import { authenticate, principalOf, siteScope } from './routes/authorize.ts';
+import { callerAddress } from './routes/caller-address.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import type { Env } from './routes/env.ts';
@@ -20,6 +19,7 @@ import { healthRoutes } from './routes/health.ts';
 import { hookRoutes } from './routes/hooks.ts';
 import { importRoutes } from './routes/import.ts';
 import { ingestRoutes, serverIngestRoutes } from './routes/ingest.ts';
+import { installRoutes } from './routes/install.ts';
 import { leakRoutes } from './routes/leaks.ts';
 import { accountRoutes, type LoginDependencies, loginRoutes } from './routes/login.ts';
 import { createLoginThrottle } from './routes/login-throttle.ts';
@@ -54,12 +54,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     setup,
     throttle: createLoginThrottle(),
     reach,
-    addressOf: (c) =>
-      clientAddress({
-        socket: getConnInfo(c).remote.address ?? '',
-        forwardedFor: c.req.header('x-forwarded-for'),
-        trustProxy,
-      }),
+    addressOf: (c) => callerAddress(c, trustProxy),
     demo: collector.demo,
     version: packageVersion(),
   };
@@ -76,7 +71,18 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
   app.route('/', healthRoutes({ problems: collector.problems, registry: metrics.registry, mayRead: mayRead(who) }));
   if (config.roles.includes('collect')) {
     app.route('/', ingestRoutes({ ingest, trustProxy }));
-    app.route('/', trackerRoutes({ assets, sites }));
+    app.route(
+      '/',
+      trackerRoutes({
+        assets,
+        sites,
+        onScript: (site, c) =>
+          collector.installChecks.onScript(site?.id, {
+            address: callerAddress(c, trustProxy),
+            userAgent: c.req.header('user-agent') ?? '',
+          }),
+      }),
+    );
   }
 
   const api = new Hono<Env>();
@@ -100,6 +106,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     site.route('/', leakRoutes({ state, clickhouse, now }));
     site.route('/', reportRoutes({ state, clickhouse, now }));
     site.route('/', exportRoutes({ clickhouse }));
+    site.route('/', installRoutes({ checks: collector.installChecks, reach }));
     site.route('/', ruleRoutes({ rules, state, clickhouse, now }));
     site.route(
       '/',

@@ -14,6 +14,7 @@ import { openCountries } from './ingest/country.ts';
 import { createDropCounts } from './ingest/drop-counts.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { createLiveFeed, type LiveFeed } from './ingest/live-feed.ts';
+import { createInstallChecks, type InstallChecks } from './install/install-checks.ts';
 import { identifyLead } from './leads/identify.ts';
 import { createLeakWatch, type LeakWatch } from './leaks/leak-watch.ts';
 import { createLog, type Logger } from './log.ts';
@@ -29,6 +30,7 @@ import { prepareMailEndpoints } from './state/mail-endpoints.ts';
 import { defaultRules, loadRules, type RuleBook } from './state/rules.ts';
 import { loadSalts } from './state/salts.ts';
 import { loadSites, type SiteDirectory } from './state/sites.ts';
+import { createAddressGuard } from './webhooks/address-guard.ts';
 import { createDispatcher, type Dispatcher } from './webhooks/dispatcher.ts';
 import { createMailer, type Mailer } from './webhooks/mail.ts';
 
@@ -53,6 +55,8 @@ export interface Collector {
   ingest: Ingest;
   /** Events of the past, from files. */
   imports: Imports;
+  /** Tests of the installation under way. */
+  installChecks: InstallChecks;
   detector: Detector;
   dispatcher: Dispatcher;
   leakWatch: LeakWatch;
@@ -128,6 +132,12 @@ export async function openCollector(
     closers.unshift(() => drops.close());
     const geo = await openCountries();
     const imports = createImports({ clickhouse, spool, state, sites, geo, metrics, now });
+    const installChecks = createInstallChecks({
+      clickhouse,
+      rules,
+      guard: createAddressGuard(config.webhookAllow),
+      now,
+    });
     const ingest = await createIngest({
       sites,
       matchersFor: (siteId) => rules.matchersFor(siteId),
@@ -140,6 +150,7 @@ export async function openCollector(
       metrics,
       drops,
       live,
+      onEvent: installChecks.onEvent,
     });
     const detector = createDetector({ state, clickhouse, sites, rules, spool, now, log, metrics });
     const dispatcher = createDispatcher({
@@ -174,6 +185,7 @@ export async function openCollector(
       live,
       ingest,
       imports,
+      installChecks,
       detector,
       dispatcher,
       leakWatch,

@@ -32,6 +32,16 @@ const mayImport: Record<string, string[]> = {
   ],
   'collector/queries': ['collector/contract', 'collector/clickhouse'],
   'collector/webhooks': ['collector/contract', 'collector/state'],
+  'collector/install': [
+    'collector/contract',
+    'collector/clickhouse',
+    'collector/queries',
+    'collector/ingest/draft.ts',
+    'collector/ingest/page-path.ts',
+    'collector/state/sites.ts',
+    'collector/webhooks/address-guard.ts',
+    'collector/webhooks/guarded-request.ts',
+  ],
   'collector/leads': [
     'collector/contract',
     'collector/clickhouse',

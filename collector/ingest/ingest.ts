@@ -64,6 +64,8 @@ export interface IngestDependencies {
   drops: Pick<DropCounts, 'count'>;
   log: Logger;
   now: () => number;
+  /** Hears of every event of a known site, once it is on the disk, or with why it was not kept. */
+  onEvent?: (draft: Draft, drop: Drop | undefined) => void;
   /** Beacons of one address. */
   rate?: Rate;
 }
@@ -164,15 +166,20 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
     }
   }
 
-  function reportKept({ batch, row }: Draft): void {
+  function reportKept(draft: Draft): void {
+    const { batch, row } = draft;
     metrics.accepted.inc({ site: batch.site.publicId });
     live.publish(batch.site.id, toLiveEvent(row));
+    dependencies.onEvent?.(draft, undefined);
   }
 
-  function reportDropped({ batch, row }: Draft, { reason, detail }: Drop): void {
+  function reportDropped(draft: Draft, drop: Drop): void {
+    const { batch, row } = draft;
+    const { reason, detail } = drop;
     metrics.dropped.inc({ reason });
     drops.count(batch.site.id, reason);
     live.publish(batch.site.id, { ...toLiveEvent(row), dropped: { reason, detail } });
+    dependencies.onEvent?.(draft, drop);
   }
 
   async function beacon(request: BeaconRequest): Promise<BeaconReply> {

@@ -1,12 +1,11 @@
-import type { HttpBindings } from '@hono/node-server';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { limits } from '../contract/limits.ts';
 import { serverBatch } from '../contract/wire.ts';
 import { AppError } from '../errors.ts';
-import { clientAddress } from '../ingest/client-address.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { isTooDeep } from '../ingest/json-depth.ts';
 import { parseJson } from '../ingest/parse-json.ts';
+import { callerAddress } from './caller-address.ts';
 import type { Env } from './env.ts';
 import { describe } from './parse.ts';
 
@@ -34,7 +33,7 @@ export function ingestRoutes({ ingest, trustProxy }: { ingest: Ingest; trustProx
       body: body ?? new Uint8Array(limits.beaconBytes + 1),
       contentType: c.req.header('content-type'),
       header: (name) => c.req.header(name),
-      address: clientAddress({ socket: socketAddress(c), forwardedFor: c.req.header('x-forwarded-for'), trustProxy }),
+      address: callerAddress(c, trustProxy),
     });
     if (reply.dropped) c.header('x-telltale-dropped', reply.dropped);
     if (reply.retryAfterSeconds !== undefined) c.header('Retry-After', String(reply.retryAfterSeconds));
@@ -104,10 +103,4 @@ async function readBody(request: Request, maxBytes: number): Promise<Uint8Array 
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
-}
-
-/** Empty where the request did not come through a socket, as in tests. */
-function socketAddress(c: Context<Env>): string {
-  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
-  return incoming?.socket.remoteAddress ?? '';
 }

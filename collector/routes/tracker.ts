@@ -11,6 +11,8 @@ import { describe } from './parse.ts';
 export interface TrackerDependencies {
   assets: Pick<TrackerAssets, 'script' | 'text'>;
   sites: Pick<SiteDirectory, 'byPublicId'>;
+  /** Hears of every request for the script of a site, and for an asset, which belongs to none. */
+  onScript?: (site: SiteRecord | undefined, c: Context<Env>) => void;
 }
 
 interface Served {
@@ -27,7 +29,7 @@ type Coding = (typeof codings)[number];
  * page needs no second request before its first event. `GET /t/v/NAME.js`: what never changes under its name, which are the module that
  * the script loads where a page has something for it, and the script for tags that pin it.
  */
-export function trackerRoutes({ assets, sites }: TrackerDependencies): Hono<Env> {
+export function trackerRoutes({ assets, sites, onScript }: TrackerDependencies): Hono<Env> {
   const app = new Hono<Env>();
   /** Last script of each site: packing it takes longer than all the rest. */
   const packed = new Map<string, { text: string; served: Served }>();
@@ -62,6 +64,7 @@ export function trackerRoutes({ assets, sites }: TrackerDependencies): Hono<Env>
     const name = c.req.param('file').replace(/\.js$/, '');
     const text = assets.text(name);
     if (text === undefined) return c.notFound();
+    onScript?.(undefined, c);
     const served = kept.get(name) ?? pack(text);
     kept.set(name, served);
     return answer(c, served, 'public, max-age=31536000, immutable');
@@ -70,6 +73,7 @@ export function trackerRoutes({ assets, sites }: TrackerDependencies): Hono<Env>
   app.get('/t/:file{[^/]+\\.js}', (c) => {
     const publicId = c.req.param('file').replace(/\.js$/, '');
     const site = sites.byPublicId(publicId);
+    if (site) onScript?.(site, c);
     // A tag that was wrong a moment ago must work as soon as the site is there.
     return answer(c, site ? serve(site) : pack(unknownSite(publicId)), site ? 'public, max-age=300' : 'no-cache');
   });

@@ -16,7 +16,8 @@ export const googlebot = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.go
 /** A documentation address (RFC 5737), in no country. */
 export const anasAddress = '203.0.113.7';
 
-interface DoorOptions extends Partial<Pick<IngestDependencies, 'matchersFor' | 'identify' | 'geo' | 'rate'>> {
+interface DoorOptions
+  extends Partial<Pick<IngestDependencies, 'matchersFor' | 'identify' | 'geo' | 'rate' | 'onEvent'>> {
   site?: Partial<Omit<SiteRecord, 'settings'>> & { settings?: Partial<SiteRecord['settings']> };
   /** Rows the spool still had at the start. */
   retained?: EventRow[];
@@ -90,6 +91,7 @@ export async function openDoor(options: DoorOptions = {}) {
     log: createLog('silent'),
     now: clock.now,
     ...(options.rate ? { rate: options.rate } : {}),
+    ...(options.onEvent ? { onEvent: options.onEvent } : {}),
   });
 
   function sendRaw(body: string | Uint8Array, request: Request = {}): Promise<BeaconReply> {

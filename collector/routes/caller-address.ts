@@ -1,0 +1,13 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import { clientAddress } from '../ingest/client-address.ts';
+
+/** Who asks, past our own proxies; empty where the request did not come through a socket, as in tests. */
+export function callerAddress(c: Context, trustProxy: number): string {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
+  return clientAddress({
+    socket: incoming?.socket.remoteAddress ?? '',
+    forwardedFor: c.req.header('x-forwarded-for'),
+    trustProxy,
+  });
+}
