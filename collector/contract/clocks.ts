@@ -4,7 +4,6 @@ import { signal } from './signal.ts';
 import { duration, durationMs, isDate } from './time.ts';
 
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type Weekday = (typeof weekdays)[number];
 
 const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'Write a time as 08:00.');
 
@@ -73,4 +72,3 @@ export const clocks = z.strictObject({
     .nullable()
     .default(null),
 });
-export type Clocks = z.infer<typeof clocks>;

@@ -59,25 +59,3 @@ export const leadDefinition = z
     }
   });
 export type LeadDefinition = z.infer<typeof leadDefinition>;
-
-/** Body of `POST …/leads/ID/reject`: sales says that this is not the lead that was agreed on. */
-export const rejection = z.strictObject({
-  /** Id of the condition that does not hold in truth; absent: none of them, see `reason`. */
-  condition: z.string().min(1).max(limits.idLength).optional(),
-  reason: z.string().trim().min(1, 'Say why, in a few words.').max(500),
-});
-export type Rejection = z.infer<typeof rejection>;
-
-/** One line of `GET …/house/rejections`: how often sales said of leads that a condition does not hold in truth. */
-export interface RejectionCount {
-  /** Id of the condition; null for rejections that named none. */
-  condition: string | null;
-  /** Its name in the version that judged the leads. */
-  name: string;
-  /** Version of the definition. */
-  version: number;
-  rejected: number;
-  /** Leads that this version has judged to be marketing's or sales'. */
-  judged: number;
-  reasons: { reason: string; leadId: string; at: string }[];
-}

@@ -83,18 +83,3 @@ export interface ScoreLine {
   /** When it last happened, ISO 8601; null for a field and for a cap. */
   lastAt: string | null;
 }
-
-/** Answer of `GET …/leads/ID/score`. */
-export interface LeadScore {
-  score: number;
-  temperature: Temperature;
-  /** Why the lead is hot although its score is not; null where the score alone decides. */
-  hotBecause: string | null;
-  /** The moment it was worked out for, ISO 8601. */
-  at: string;
-  /** Version of the scoring. */
-  version: number;
-  warm: number;
-  hot: number;
-  lines: ScoreLine[];
-}

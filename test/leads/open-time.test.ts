@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type OpeningHours, openingHours } from '../../collector/contract/clocks.ts';
+import { clocks, type OpeningHours, openingHours } from '../../collector/contract/clocks.ts';
 import { addOpenTime } from '../../collector/leads/open-time.ts';
 
 const hour = 3_600_000;
@@ -63,4 +63,10 @@ describe('a clock', () => {
     const hours = { from: '02:30', to: '05:00', days: ['sun'] } satisfies Partial<OpeningHours>;
     expect(due('2026-03-28T12:00:00Z', 1, { hours })).toBe('2026-03-29T02:30:00.000Z');
   });
+});
+
+test('a house that has set nothing answers a quote within an hour and everything else within 24, Monday to Friday', () => {
+  const { hours, response } = clocks.parse({});
+  expect(response).toEqual({ other: '24h', kinds: { quote: '1h' } });
+  expect([hours.from, hours.to, hours.days.length]).toEqual(['08:00', '18:00', 5]);
 });
