@@ -57,6 +57,13 @@ export const siteSettings = z.strictObject({
   /** What follows `#` is part of the path, for apps that keep their pages there. */
   hashRouting: z.boolean().default(false),
   exclude: excluded.default([]),
+  /** As DE: whose telephone numbers are written without a code. Absent: the country of the time zone. */
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'Write a country as DE.')
+    .optional(),
+  /** A lead in work of which nothing was heard for so many days leaks. */
+  staleDays: z.int().min(1).max(365).default(14),
 });
 export type SiteSettings = z.infer<typeof siteSettings>;
 
@@ -86,6 +93,8 @@ export const sitePatch = z.strictObject({
       cookieless: z.boolean().optional(),
       hashRouting: z.boolean().optional(),
       exclude: excluded.optional(),
+      country: siteSettings.shape.country,
+      staleDays: siteSettings.shape.staleDays.unwrap().optional(),
     })
     .optional(),
 });

@@ -17,6 +17,7 @@ export const channels = [
   'sms',
   'phone',
   'chat',
+  'meeting',
   'event',
   'letter',
   'other',

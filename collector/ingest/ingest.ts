@@ -58,7 +58,13 @@ export interface IngestDependencies {
   /** Tests that mark a row as one that detection must read. */
   matchersFor: (siteId: number) => readonly ((row: EventRow) => boolean)[];
   /** Writes what a visitor said of itself to the lead ledger. Must be safe to repeat. */
-  identify: (said: { siteId: number; visitorId: string; identity: Identity; now: number }) => Promise<unknown>;
+  identify: (said: {
+    site: SiteRecord;
+    visitorId: string;
+    identity: Identity;
+    now: number;
+    from: Pick<EventRow, 'channel' | 'source' | 'medium' | 'campaign' | 'path'>;
+  }) => Promise<unknown>;
   live: LiveFeed;
   metrics: Pick<Metrics, 'accepted' | 'dropped'>;
   drops: Pick<DropCounts, 'count'>;
@@ -139,13 +145,20 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
   /** Ledger first: identifying is safe to repeat, whereas a stored event would come back as a duplicate and never reach it. */
   async function store(kept: readonly Draft[], outcome: Outcome): Promise<void> {
     try {
-      for (const { event, row } of kept) {
+      for (const { batch, event, row } of kept) {
         if (!event.identity || Object.keys(event.identity).length === 0) continue;
         await dependencies.identify({
-          siteId: row.site_id,
+          site: batch.site,
           visitorId: row.visitor_id,
           identity: event.identity,
           now: now(),
+          from: {
+            channel: row.channel,
+            source: row.source,
+            medium: row.medium,
+            campaign: row.campaign,
+            path: row.path,
+          },
         });
       }
       // TRICKY: stamped in the same tick as `append`, because spool.shippedThrough() promises that no earlier row will come.

@@ -1,8 +1,13 @@
-import type { LeadData } from '../contract/webhooks.ts';
+import type { Kysely } from 'kysely';
+import type { LeadFields, LeadSource } from '../contract/leads.ts';
 import type { Identity } from '../contract/wire.ts';
 import type { State } from '../state/database.ts';
-import { type LeadRow, upsertLead } from '../state/leads.ts';
-import { announce } from '../webhooks/outbox.ts';
+import { type CleanFields, cleanFields, findLead, takeIdentities } from '../state/lead-identity.ts';
+import { insertLead, type LeadRow, type NewLeadEvent, personOf } from '../state/lead-ledger.ts';
+import { leadOfVisitor, tieVisitor } from '../state/leads.ts';
+import { countryOfZone } from '../state/phone.ts';
+import type { StateSchema } from '../state/schema.ts';
+import { type LedgerSite, type Reaction, recordOnLead } from './record.ts';
 
 /**
  * Ties a visitor to the lead that the identity names, making it where it is new. The same e-mail address is the same lead; a
@@ -11,42 +16,125 @@ import { announce } from '../webhooks/outbox.ts';
  */
 export async function identifyLead(
   state: State,
-  { siteId, visitorId, identity, now }: { siteId: number; visitorId: string; identity: Identity; now: number },
+  said: {
+    site: LedgerSite;
+    visitorId: string;
+    identity: Identity;
+    now: number;
+    /** Where it came from, and on which page it was said. */
+    from?: LeadSource & { path?: string };
+    reactions?: readonly Reaction[];
+  },
 ): Promise<{ leadId: string; created: boolean } | null> {
+  const { site, visitorId, now, from = {}, reactions = [] } = said;
+  const { fields, incomplete } = toFields(said.identity);
+  const clean = cleanFields(fields, countryOf(site));
   return state.db.transaction().execute(async (trx) => {
-    const at = new Date(now).toISOString();
-    const change = await upsertLead(trx, { siteId, visitorId, identity, at });
-    if (!change) return null;
-    const { lead } = change;
-    if (change.change !== 'unchanged') {
-      const site = await trx.selectFrom('sites').select('public_id').where('id', '=', siteId).executeTakeFirst();
-      await announce(trx, {
-        siteId,
-        message: {
-          type: change.change === 'created' ? 'lead.created' : 'lead.updated',
-          timestamp: at,
-          data: leadData(lead, { site: site?.public_id ?? '', visitorId }),
-        },
-        // Two changes within one millisecond are told apart by what they say.
-        once: [lead.id, at, lead.email ?? '', lead.phone ?? '', lead.name ?? '', lead.traits],
-        nowMs: now,
-      });
-    }
-    return { leadId: lead.id, created: change.change === 'created' };
+    const linked = await leadOfVisitor(trx, { siteId: site.id, visitorId });
+    const found = await findLead(trx, { siteId: site.id, identities: clean.identities, linked });
+    if (!found && Object.keys(clean.identities).length === 0) return null;
+    const lead = found ?? (await insertLead(trx, { siteId: site.id, nowMs: now }));
+    const events = await identifying(trx, {
+      lead,
+      clean,
+      known: found ? await personOf(trx, { siteId: site.id, leadId: lead.id }) : null,
+      atMs: now,
+      actor: 'visitor',
+      more: { ...from, complete: !incomplete, how: incomplete ? 'partial form' : 'form', visitor: visitorId },
+    });
+    const { after } = await recordOnLead(trx, {
+      site,
+      leadId: lead.id,
+      events,
+      nowMs: now,
+      reactions,
+      isNew: !found,
+      visitorId,
+    });
+    if (linked?.id !== lead.id) await tieVisitor(trx, { visitorId, lead, at: new Date(now).toISOString() });
+    return { leadId: after.id, created: !found };
   });
 }
 
-function leadData(lead: LeadRow, { site, visitorId }: { site: string; visitorId: string }): LeadData {
+/** The country whose telephone numbers are written without a code. */
+export function countryOf(site: LedgerSite): string | null {
+  return site.settings.country ?? countryOfZone(site.timezone);
+}
+
+/**
+ * The events of something that became known of a lead; none where all of it was known (`known` is the person as it is, null for a
+ * new one). What another lead has already is not taken from it, and told.
+ */
+export async function identifying(
+  trx: Kysely<StateSchema>,
+  options: {
+    lead: LeadRow;
+    known: LeadRow | null;
+    clean: CleanFields;
+    atMs: number;
+    actor: string;
+    more: Omit<Extract<NewLeadEvent, { kind: 'identified' }>['data'], keyof LeadFields>;
+    sourceId?: string | undefined;
+  },
+): Promise<NewLeadEvent[]> {
+  const { lead, known, clean, atMs, actor, more, sourceId } = options;
+  const at = new Date(atMs).toISOString();
+  const taken = await takeIdentities(trx, { lead, identities: clean.identities, at });
+  const fields = { ...clean.fields };
+  for (const { field } of taken) delete fields[field];
+  const claims = taken.map(
+    ({ field, value, lead: other }): NewLeadEvent => ({
+      kind: 'claim',
+      data: { field, value, lead: other },
+      atMs,
+      actor,
+      sourceId: `claim:${lead.id}:${field}:${value}`,
+    }),
+  );
+  if (known && isKnown(known, fields, more)) return claims;
+  const { problems } = clean;
+  return [
+    {
+      kind: 'identified',
+      data: { ...fields, ...more, ...(Object.keys(problems).length > 0 ? { problems } : {}) },
+      atMs,
+      actor,
+      sourceId,
+    },
+    ...claims,
+  ];
+}
+
+function isKnown(
+  known: LeadRow,
+  { email, phone, externalId, name, company, traits }: LeadFields,
+  { complete, kind }: { complete: boolean; kind?: string },
+): boolean {
+  const has = (said: string | undefined, now: string | null) => said === undefined || said === now;
+  const before = JSON.parse(known.traits) as Record<string, unknown>;
+  return (
+    has(email, known.email) &&
+    has(phone, known.phone) &&
+    has(externalId, known.external_id) &&
+    has(name, known.name) &&
+    has(company, known.company) &&
+    has(kind, known.kind) &&
+    Object.entries(traits ?? {}).every(([key, value]) => before[key] === value) &&
+    !(complete && known.stage === 'incomplete')
+  );
+}
+
+function toFields({ email, phone, id, name, company, ...rest }: Identity): { fields: LeadFields; incomplete: boolean } {
+  const { incomplete, ...traits } = rest;
   return {
-    id: lead.id,
-    site,
-    email: lead.email,
-    phone: lead.phone,
-    name: lead.name,
-    company: lead.company,
-    externalId: lead.external_id,
-    visitor: visitorId,
-    createdAt: lead.created_at,
-    traits: JSON.parse(lead.traits) as unknown,
+    fields: {
+      email,
+      phone,
+      externalId: id,
+      name,
+      company,
+      traits: Object.fromEntries(Object.entries(traits).filter(([, value]) => value !== undefined)),
+    } as LeadFields,
+    incomplete: incomplete === true,
   };
 }

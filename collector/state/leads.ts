@@ -1,10 +1,7 @@
-import type { Kysely, Selectable } from 'kysely';
-import { nanoid } from 'nanoid';
+import type { Kysely } from 'kysely';
 import { isTimeZone } from '../contract/time.ts';
-import type { Identity } from '../contract/wire.ts';
+import type { LeadRow } from './lead-ledger.ts';
 import type { StateSchema } from './schema.ts';
-
-export type LeadRow = Selectable<StateSchema['leads']>;
 
 export interface LeadSummary {
   id: string;
@@ -87,152 +84,31 @@ export async function leadZones(
   return found;
 }
 
-export interface LeadChange {
-  lead: LeadRow;
-  /** `unchanged`: everything said was known already. */
-  change: 'created' | 'updated' | 'unchanged';
-}
-
-/**
- * Finds the lead an identity speaks of (by e-mail, then external id, then phone, then the visitor's own), or makes it, and ties
- * the visitor to it. Null where the identity names nobody. Call it inside a transaction.
- */
-export async function upsertLead(
+/** The lead that a visitor is tied to. */
+export function leadOfVisitor(
   db: Kysely<StateSchema>,
-  options: { siteId: number; visitorId: string; identity: Identity; at: string },
-): Promise<LeadChange | null> {
-  const { siteId, visitorId, identity, at } = options;
-  const said = normalise(identity);
-  const linked = await leadOfVisitor(db, siteId, visitorId);
-  const found = await findLead(db, siteId, said, linked);
-  if (!found && !said.email && !said.externalId && !said.phone) return null;
-
-  const change = found ? await updateLead(db, found, said, at) : await createLead(db, siteId, said, at);
-  if (linked?.id !== change.lead.id) {
-    await db
-      .insertInto('lead_visitors')
-      .values({ site_id: siteId, visitor_id: visitorId, lead_id: change.lead.id, since: at })
-      .onConflict((conflict) =>
-        conflict.columns(['site_id', 'visitor_id']).doUpdateSet({ lead_id: change.lead.id, since: at }),
-      )
-      .execute();
-  }
-  return change;
-}
-
-interface Said {
-  email: string | undefined;
-  phone: string | undefined;
-  externalId: string | undefined;
-  name: string | undefined;
-  company: string | undefined;
-  traits: Record<string, string | number | boolean>;
-}
-
-function normalise({ email, phone, id, name, company, ...traits }: Identity): Said {
-  const address = email?.trim().toLowerCase();
-  const digits = phone?.replace(/\D/g, '').replace(/^00/, '');
-  return {
-    email: address && /^[^\s@]+@[^\s@]+$/.test(address) ? address : undefined,
-    // Shorter is an extension or a slip of the hand, and would tie strangers together.
-    phone: digits && digits.length >= 6 ? digits : undefined,
-    externalId: id?.trim() || undefined,
-    name: name?.trim() || undefined,
-    company: company?.trim() || undefined,
-    traits: Object.fromEntries(Object.entries(traits).filter(([, value]) => value !== undefined)) as Said['traits'],
-  };
-}
-
-async function findLead(
-  db: Kysely<StateSchema>,
-  siteId: number,
-  { email, externalId, phone }: Said,
-  linked: LeadRow | undefined,
+  { siteId, visitorId }: { siteId: number; visitorId: string },
 ): Promise<LeadRow | undefined> {
-  const leads = db.selectFrom('leads').selectAll().where('site_id', '=', siteId);
-  const byEmail = email ? await leads.where('email', '=', email).executeTakeFirst() : undefined;
-  if (byEmail) return byEmail;
-  const byExternalId = externalId ? await leads.where('external_id', '=', externalId).executeTakeFirst() : undefined;
-  if (byExternalId) return byExternalId;
-  const byPhone = phone ? await leads.where('phone', '=', phone).orderBy('created_at').execute() : [];
-  // A phone is shared by a household or an office: it does not override another e-mail address.
-  const samePhone = byPhone.find((lead) => isNobodyElse(lead, email, externalId));
-  if (samePhone) return samePhone;
-  return linked && isNobodyElse(linked, email, externalId) ? linked : undefined;
-}
-
-function isNobodyElse(lead: LeadRow, email: string | undefined, externalId: string | undefined): boolean {
-  return (
-    (!email || lead.email === null || lead.email === email) &&
-    (!externalId || lead.external_id === null || lead.external_id === externalId)
-  );
-}
-
-async function createLead(db: Kysely<StateSchema>, siteId: number, said: Said, at: string): Promise<LeadChange> {
-  const lead = await db
-    .insertInto('leads')
-    .values({
-      id: `led_${nanoid(16)}`,
-      site_id: siteId,
-      email: said.email ?? null,
-      phone: said.phone ?? null,
-      external_id: said.externalId ?? null,
-      name: said.name ?? null,
-      company: said.company ?? null,
-      traits: JSON.stringify(said.traits),
-      created_at: at,
-      updated_at: at,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  return { lead, change: 'created' };
-}
-
-async function updateLead(db: Kysely<StateSchema>, before: LeadRow, said: Said, at: string): Promise<LeadChange> {
-  const traits = { ...(JSON.parse(before.traits) as Said['traits']), ...said.traits };
-  const after = {
-    email: said.email ?? before.email,
-    phone: said.phone ?? before.phone,
-    external_id: (await freeExternalId(db, before, said.externalId)) ?? before.external_id,
-    name: said.name ?? before.name,
-    company: said.company ?? before.company,
-    traits: JSON.stringify(traits),
-  };
-  const changed = (Object.keys(after) as (keyof typeof after)[]).some((key) => after[key] !== before[key]);
-  if (!changed) return { lead: before, change: 'unchanged' };
-  const lead = await db
-    .updateTable('leads')
-    .set({ ...after, updated_at: at })
-    .where('id', '=', before.id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  return { lead, change: 'updated' };
-}
-
-/** The external id, unless another lead has it: the two are merged by a person, not by a form. */
-async function freeExternalId(
-  db: Kysely<StateSchema>,
-  lead: LeadRow,
-  externalId: string | undefined,
-): Promise<string | undefined> {
-  if (!externalId || externalId === lead.external_id) return externalId;
-  const other = await db
-    .selectFrom('leads')
-    .select('id')
-    .where('site_id', '=', lead.site_id)
-    .where('external_id', '=', externalId)
-    .executeTakeFirst();
-  return other ? undefined : externalId;
-}
-
-async function leadOfVisitor(db: Kysely<StateSchema>, siteId: number, visitorId: string): Promise<LeadRow | undefined> {
   return db
     .selectFrom('lead_visitors')
-    .innerJoin('leads', 'leads.id', 'lead_visitors.lead_id')
+    .innerJoin('leads', 'leads.id', 'lead_visitors.said_lead_id')
     .selectAll('leads')
     .where('lead_visitors.site_id', '=', siteId)
     .where('lead_visitors.visitor_id', '=', visitorId)
     .executeTakeFirst();
+}
+
+/** Ties a visitor to a lead; from whichever it was tied to before. */
+export async function tieVisitor(
+  trx: Kysely<StateSchema>,
+  { visitorId, lead, at }: { visitorId: string; lead: Pick<LeadRow, 'id' | 'person_id' | 'site_id'>; at: string },
+): Promise<void> {
+  const tie = { lead_id: lead.person_id, said_lead_id: lead.id, since: at };
+  await trx
+    .insertInto('lead_visitors')
+    .values({ site_id: lead.site_id, visitor_id: visitorId, ...tie })
+    .onConflict((conflict) => conflict.columns(['site_id', 'visitor_id']).doUpdateSet(tie))
+    .execute();
 }
 
 /** SQLite takes at most 32,766 values in one statement. */

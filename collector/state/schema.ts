@@ -1,5 +1,22 @@
 import type { Generated } from 'kysely';
-import type { CaseEvent, CaseState, DeliveryState, KeyScope, UserRole, WebhookEvent } from '../contract/names.ts';
+import type {
+  LeadClock,
+  LeadConsent,
+  LeadEventKind,
+  LeadStage,
+  Qualified,
+  Temperature,
+  TouchKind,
+} from '../contract/leads.ts';
+import type {
+  CaseEvent,
+  CaseState,
+  Channel,
+  DeliveryState,
+  KeyScope,
+  UserRole,
+  WebhookEvent,
+} from '../contract/names.ts';
 import type { DisabledBy, EndpointKind } from '../contract/webhooks.ts';
 
 /**
@@ -163,20 +180,110 @@ export interface StateSchema {
     request: string | null;
     endpoint_id: string | null;
   };
-  leads: {
+  leads: LeadsTable;
+  lead_visitors: {
+    site_id: number;
+    visitor_id: string;
+    lead_id: string;
+    since: string;
+    said_lead_id: Generated<string>;
+  };
+  lead_events: {
+    seq: Generated<number>;
     id: string;
     site_id: number;
-    email: string | null;
-    phone: string | null;
-    external_id: string | null;
-    name: string | null;
-    company: string | null;
-    /** JSON: Record<string, string | number | boolean> */
-    traits: string;
-    created_at: string;
-    updated_at: string;
+    lead_id: string;
+    at_ms: number;
+    recorded_at_ms: number;
+    kind: LeadEventKind;
+    /** JSON: LeadEventData of the kind */
+    data: string;
+    actor: string;
+    source_id: string | null;
   };
-  lead_visitors: { site_id: number; visitor_id: string; lead_id: string; since: string };
+  lead_identities: {
+    site_id: number;
+    kind: 'email' | 'phone' | 'external';
+    value: string;
+    lead_id: string;
+    since: string;
+  };
+  lead_spans: {
+    site_id: number;
+    lead_id: string;
+    n: number;
+    from_ms: number;
+    to_ms: number;
+    stage: LeadStage;
+    entered: 0 | 1;
+    open: 0 | 1;
+    owner_id: string | null;
+    next_step_at_ms: number | null;
+    leaks_at_ms: number | null;
+  };
+  /** JSON in `event`: ServerEvent */
+  lead_outbox: { id: Generated<number>; site_id: number; event: string };
   dropped_events: { site_id: number; quarter_ms: number; reason: string; count: number };
   watermarks: { name: string; value: string };
+}
+
+/** What folding the events of a lead gives, besides its ids. */
+interface LeadsTable {
+  id: string;
+  site_id: number;
+  person_id: string;
+  merged_into: Generated<string | null>;
+  number: number;
+  email: string | null;
+  phone: string | null;
+  external_id: string | null;
+  name: string | null;
+  company: string | null;
+  /** JSON: Record<string, string | number | boolean> */
+  traits: string;
+  created_at: string;
+  updated_at: string;
+  stage: Generated<LeadStage>;
+  stage_at_ms: Generated<number>;
+  lost_reason: Generated<string | null>;
+  value: Generated<number>;
+  currency: Generated<string>;
+  kind: Generated<string>;
+  owner_id: Generated<string | null>;
+  owner_at_ms: Generated<number | null>;
+  accepted_at_ms: Generated<number | null>;
+  next_step: Generated<string | null>;
+  next_step_at_ms: Generated<number | null>;
+  clock: Generated<LeadClock | null>;
+  clock_due_ms: Generated<number | null>;
+  neglected_at_ms: Generated<number | null>;
+  nurture_reason: Generated<string | null>;
+  wake_at_ms: Generated<number | null>;
+  /** JSON: WakeOn */
+  wake_on: Generated<string | null>;
+  recycle_count: Generated<number>;
+  score: Generated<number>;
+  temperature: Generated<Temperature>;
+  qualified: Generated<Qualified>;
+  definition_version: Generated<number | null>;
+  judge_at_ms: Generated<number | null>;
+  first_reply_at_ms: Generated<number | null>;
+  reached_at_ms: Generated<number | null>;
+  last_touch_at_ms: Generated<number | null>;
+  last_touch_channel: Generated<Channel | null>;
+  last_touch_kind: Generated<TouchKind | null>;
+  touch_count: Generated<number>;
+  active_at_ms: Generated<number>;
+  began_at_ms: Generated<number>;
+  first_channel: Generated<string>;
+  first_source: Generated<string>;
+  first_medium: Generated<string>;
+  first_campaign: Generated<string>;
+  last_channel: Generated<string>;
+  last_source: Generated<string>;
+  last_medium: Generated<string>;
+  last_campaign: Generated<string>;
+  consent: Generated<LeadConsent>;
+  consent_at_ms: Generated<number | null>;
+  leaks_at_ms: Generated<number | null>;
 }

@@ -93,7 +93,12 @@ function failing(path: string, ms: number): Behaviour {
 
 async function identifyAll(store: TestState, known: Journeys['known'], nowMs: number) {
   for (const { visitor, email } of known) {
-    await identifyLead(store.state, { siteId: 1, visitorId: visitorId(visitor), identity: { email }, now: nowMs });
+    await identifyLead(store.state, {
+      site: store.site,
+      visitorId: visitorId(visitor),
+      identity: { email },
+      now: nowMs,
+    });
   }
   const leads = await leadOfVisitors(
     store.state,

@@ -600,7 +600,7 @@ describe('identify', () => {
     const door = await openDoor();
     const identity = { email: 'ana@example.com', plan: 'pro' };
     await door.send({ events: [view('/a', { name: 'identify', identity })] });
-    expect(door.identified).toMatchObject([{ siteId: 1, visitorId: visitorId('ana'), identity }]);
+    expect(door.identified).toMatchObject([{ site: { id: 1 }, visitorId: visitorId('ana'), identity }]);
     expect(JSON.stringify(door.rows)).not.toContain('ana@example.com');
     expect(door.rows).toHaveLength(1);
   });

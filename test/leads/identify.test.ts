@@ -8,13 +8,13 @@ import { testState } from '../support/state.ts';
 
 async function setUp() {
   const clock = fakeClock('2026-09-01T12:00:00Z');
-  const { state } = await testState(clock.now);
+  const { state, site } = await testState(clock.now);
   return {
     clock,
     state,
     identify: (visitorId: string, identity: Identity) => {
       clock.advance(1000);
-      return identifyLead(state, { siteId: 1, visitorId, identity, now: clock.now() });
+      return identifyLead(state, { site, visitorId, identity, now: clock.now() });
     },
     leads: () => state.db.selectFrom('leads').selectAll().orderBy('created_at').execute(),
     messages: async () =>
@@ -67,7 +67,7 @@ test('identify: what is learned later is added to the lead of the visitor', asyn
   expect(await identify('11', { email: 'ana@example.com', plan: 'pro' })).toMatchObject({ created: false });
   await identify('11', { name: 'Ana' });
   expect(await leads()).toMatchObject([
-    { email: 'ana@example.com', phone: '0301234567', name: 'Ana', traits: '{"plan":"pro"}' },
+    { email: 'ana@example.com', phone: '+49301234567', name: 'Ana', traits: '{"plan":"pro"}' },
   ]);
 });
 

@@ -58,6 +58,11 @@ beforeAll(async () => {
     .values({
       id: 'lead-7',
       site_id: 1,
+      person_id: 'lead-7',
+      number: 1,
+      phone: null,
+      external_id: null,
+      company: null,
       email: 'ana@example.org',
       name: 'Ana',
       traits: '{}',

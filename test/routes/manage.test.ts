@@ -182,6 +182,7 @@ test('sites: a new one has an id for the tag, its domain, and privacy signals ho
       cookieless: false,
       hashRouting: false,
       exclude: [],
+      staleDays: 14,
     },
     createdAt: '2026-09-01T10:00:00.000Z',
     firstEventAt: null,

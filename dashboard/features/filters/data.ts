@@ -38,6 +38,7 @@ export const channelNames: Record<Channel, string> = {
   sms: 'SMS',
   phone: 'Phone',
   chat: 'Chat',
+  meeting: 'Meeting',
   event: 'Trade show or event',
   letter: 'Letter',
   other: 'Other',

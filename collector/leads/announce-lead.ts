@@ -1,0 +1,83 @@
+import type { Kysely } from 'kysely';
+import type { WebhookEvent } from '../contract/names.ts';
+import type { LeadData } from '../contract/webhooks.ts';
+import type { LeadRow, LedgerChange } from '../state/lead-ledger.ts';
+import type { StateSchema } from '../state/schema.ts';
+import { announce } from '../webhooks/outbox.ts';
+
+type LeadMessage = Extract<WebhookEvent, `lead.${string}`>;
+
+/** What a change is worth telling, most telling first; empty where only clocks moved. */
+export function leadMessages({ before, after, written }: LedgerChange, isNew: boolean): LeadMessage[] {
+  if (isNew) return ['lead.created', ...(after.temperature === 'hot' ? (['lead.hot'] as const) : [])];
+  const told: LeadMessage[] = [];
+  if (after.stage === 'won' && before.stage !== 'won') told.push('lead.won');
+  if (after.stage === 'lost' && before.stage !== 'lost') told.push('lead.lost');
+  if (after.temperature === 'hot' && before.temperature !== 'hot') told.push('lead.hot');
+  if (written.some(({ kind }) => kind === 'neglected')) told.push('lead.neglected');
+  if (written.some(({ kind }) => kind === 'recycled')) told.push('lead.recycled');
+  if (changing.some((column) => after[column] !== before[column])) told.push('lead.updated');
+  return told;
+}
+
+/** A change of one of these is a change of the lead. */
+const changing = [
+  'email',
+  'phone',
+  'external_id',
+  'name',
+  'company',
+  'traits',
+  'stage',
+  'owner_id',
+  'next_step',
+  'next_step_at_ms',
+  'consent',
+] as const satisfies (keyof LeadRow)[];
+
+/** Tells the endpoints that have named what became of a lead. Call it inside the transaction of the change. */
+export async function announceLead(
+  trx: Kysely<StateSchema>,
+  {
+    site,
+    change,
+    isNew,
+    nowMs,
+    visitorId,
+  }: {
+    site: { id: number; publicId: string };
+    change: LedgerChange;
+    isNew: boolean;
+    nowMs: number;
+    visitorId: string | undefined;
+  },
+): Promise<void> {
+  const last = change.written.at(-1);
+  for (const type of leadMessages(change, isNew)) {
+    await announce(trx, {
+      siteId: site.id,
+      message: {
+        type,
+        timestamp: new Date(nowMs).toISOString(),
+        data: leadData(change.after, { site: site.publicId, visitorId: visitorId ?? '' }),
+      },
+      once: [change.after.id, type, last?.id ?? ''],
+      nowMs,
+    });
+  }
+}
+
+function leadData(lead: LeadRow, { site, visitorId }: { site: string; visitorId: string }): LeadData {
+  return {
+    id: lead.id,
+    site,
+    email: lead.email,
+    phone: lead.phone,
+    name: lead.name,
+    company: lead.company,
+    externalId: lead.external_id,
+    visitor: visitorId,
+    createdAt: lead.created_at,
+    traits: JSON.parse(lead.traits) as unknown,
+  };
+}
