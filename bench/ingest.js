@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const senders = 64;
+const unlimited = { perSecond: Infinity, burst: Infinity };
 const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 /** @param {number} eventsPerBatch @returns {(number: number) => Buffer} a beacon as the tracker sends it */
@@ -87,6 +88,8 @@ async function openDoor() {
     identify: async () => {},
     live: createLiveFeed(),
     metrics,
+    drops: { count: () => {} },
+    rates: { address: unlimited, site: unlimited },
     log: createLog('silent'),
     now: Date.now,
   });

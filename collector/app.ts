@@ -70,7 +70,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
 
   app.route('/', healthRoutes({ problems: collector.problems, registry: metrics.registry, mayRead: mayRead(who) }));
   if (config.roles.includes('collect')) {
-    app.route('/', ingestRoutes({ ingest, trustProxy }));
+    app.route('/', ingestRoutes({ ingest, trustProxy, metrics }));
     app.route(
       '/',
       trackerRoutes({

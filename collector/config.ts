@@ -2,6 +2,8 @@ import ipaddr from 'ipaddr.js';
 import { email, password } from './contract/manage.ts';
 import { duration, durationMs } from './contract/time.ts';
 import type { ErrorDetail } from './errors.ts';
+import type { Rates } from './ingest/ingest.ts';
+import type { Rate } from './ingest/rate-limit.ts';
 import { type LogLevel, logLevels } from './log.ts';
 
 export const roles = ['collect', 'control'] as const;
@@ -20,6 +22,10 @@ export interface Config {
   clickhouse: { url: string; user: string; password: string; database: string } | null;
   /** Proxies in front whose X-Forwarded-For entries are believed. */
   trustProxy: number;
+  /** How much is taken from one address and for one site. */
+  rates: Rates;
+  /** Connections held at once; more are closed as they come. */
+  maxConnections: number;
   /** Private networks that webhooks may reach, as CIDRs. */
   webhookAllow: string[];
   /** How mail is sent; null: it is not. `to` empty: to the owners. */
@@ -29,6 +35,17 @@ export interface Config {
   scanIntervalMs: number;
   logLevel: LogLevel;
 }
+
+/**
+ * A busy office behind one address stays far below the first, a site with 40 million events a day below the second; a loop in a
+ * script does not.
+ */
+export const usualRates: Rates = {
+  address: { perSecond: 20, burst: 200 },
+  site: { perSecond: 500, burst: 5_000 },
+};
+/** Each holds a file handle and about 20 kB. */
+const usualConnections = 10_000;
 
 /** What `telltale start` takes on the command line; wins over the environment. */
 export interface ConfigFlags {
@@ -89,6 +106,11 @@ export function parseConfig(env: Environment, flags: ConfigFlags = {}): Config {
             database: setting('CLICKHOUSE_DATABASE', 'telltale', toDatabase),
           },
     trustProxy: setting('TELLTALE_TRUST_PROXY', 0, toHops),
+    rates: {
+      address: setting('TELLTALE_RATE_ADDRESS', usualRates.address, toRate),
+      site: setting('TELLTALE_RATE_SITE', usualRates.site, toRate),
+    },
+    maxConnections: setting('TELLTALE_MAX_CONNECTIONS', usualConnections, toCount),
     webhookAllow: setting('TELLTALE_WEBHOOK_ALLOW', [], toNetworks),
     mail: toMail(env, problems),
     admin: toAdmin(env, problems),
@@ -151,6 +173,20 @@ function toDatabase(text: string): string {
 
 function toHops(text: string): number {
   if (!/^\d$/.test(text)) throw new Error(`"${text}" is not a number of proxies. Write 0 to 9.`);
+  return Number(text);
+}
+
+function toRate(text: string): Rate {
+  if (text === 'off') return { perSecond: Number.POSITIVE_INFINITY, burst: Number.POSITIVE_INFINITY };
+  const [, perSecond, burst] = /^(\d{1,9})\/(\d{1,9})$/.exec(text) ?? [];
+  if (!Number(perSecond) || !Number(burst)) {
+    throw new Error(`"${text}" is not a rate. Write it as 20/200: so many a second, so many at once; or write off.`);
+  }
+  return { perSecond: Number(perSecond), burst: Number(burst) };
+}
+
+function toCount(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new Error(`"${text}" is not a number from 1 to 9999999.`);
   return Number(text);
 }
 

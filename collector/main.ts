@@ -1,8 +1,10 @@
+import type { Server } from 'node:http';
 import { serve as listen, type ServerType } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { createApp } from './app.ts';
 import { runCli } from './cli/telltale.ts';
 import type { Config } from './config.ts';
+import { connectionsPerAddress, guardConnections, serverLimits } from './connections.ts';
 import { type Collector, openCollector } from './open-collector.ts';
 
 /** How long a stopping server waits for what it has accepted to reach ClickHouse; what remains is shipped after the next start. */
@@ -35,6 +37,11 @@ export async function serve(
     const extra = await options.extraRoutes?.(collector);
     const listening = await listenOn(config, createApp(collector, extra ? { extra } : {}).fetch);
     server = listening.server;
+    guardConnections(server as Server, {
+      maxConnections: config.maxConnections,
+      perAddress: config.trustProxy > 0 ? Number.POSITIVE_INFINITY : connectionsPerAddress,
+      metrics: collector.metrics,
+    });
     const url = config.publicUrl ?? `http://${shown(config.host)}:${listening.port}`;
     collector.url = url;
     collector.folder.announce({ host: config.host, port: listening.port, publicUrl: url });
@@ -58,13 +65,7 @@ function listenOn(
         fetch: fetch as (request: Request) => Response | Promise<Response>,
         hostname: host,
         port,
-        // A visitor sends one small request: whoever takes longer than this for it only holds a connection.
-        serverOptions: {
-          headersTimeout: 5_000,
-          requestTimeout: 10_000,
-          keepAliveTimeout: 5_000,
-          maxHeaderSize: 16_384,
-        },
+        serverOptions: serverLimits,
       },
       (address) => resolve({ server, port: address.port }),
     );

@@ -127,6 +127,7 @@ export async function openCollector(
       metrics,
     });
     closers.unshift(() => spool.close());
+    metrics.watchSpool(() => spool.status(), now);
     const live = createLiveFeed();
     const drops = createDropCounts({ write: (counts) => addDropped(state, counts), now, log });
     closers.unshift(() => drops.close());
@@ -151,6 +152,7 @@ export async function openCollector(
       drops,
       live,
       onEvent: installChecks.onEvent,
+      rates: config.rates,
     });
     const detector = createDetector({ state, clickhouse, sites, rules, spool, now, log, metrics });
     const dispatcher = createDispatcher({

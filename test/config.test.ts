@@ -10,6 +10,8 @@ test('config: without any setting it listens on this machine only, with the embe
     roles: ['collect', 'control'],
     clickhouse: null,
     trustProxy: 0,
+    rates: { address: { perSecond: 20, burst: 200 }, site: { perSecond: 500, burst: 5_000 } },
+    maxConnections: 10_000,
     webhookAllow: [],
     mail: null,
     admin: null,
@@ -29,6 +31,9 @@ test('config: reads every variable', () => {
     CLICKHOUSE_PASSWORD: 'secret',
     CLICKHOUSE_DATABASE: 'analytics',
     TELLTALE_TRUST_PROXY: '1',
+    TELLTALE_RATE_ADDRESS: '5/50',
+    TELLTALE_RATE_SITE: 'off',
+    TELLTALE_MAX_CONNECTIONS: '500',
     TELLTALE_WEBHOOK_ALLOW: '10.0.0.0/8, fd00::/8',
     TELLTALE_SMTP_URL: 'smtps://mail.example.com',
     TELLTALE_MAIL_FROM: 'reports@example.com',
@@ -46,6 +51,11 @@ test('config: reads every variable', () => {
     roles: ['collect', 'control'],
     clickhouse: { url: 'http://clickhouse:8123', user: 'telltale', password: 'secret', database: 'analytics' },
     trustProxy: 1,
+    rates: {
+      address: { perSecond: 5, burst: 50 },
+      site: { perSecond: Number.POSITIVE_INFINITY, burst: Number.POSITIVE_INFINITY },
+    },
+    maxConnections: 500,
     webhookAllow: ['10.0.0.0/8', 'fd00::/8'],
     mail: { smtpUrl: 'smtps://mail.example.com', from: 'reports@example.com', to: ['team@example.com'] },
     admin: { email: 'anna@example.com', password: 'correct horse battery' },
@@ -102,6 +112,12 @@ test('config: everything that is wrong is listed at once, by the name it was giv
   );
   expect(error.message).not.toContain('secret');
   expect(error.message).not.toContain('"short"');
+});
+
+test.each(['20', '0/5', '20/0', '-1/5', '1.5/3', 'none'])('config: "%s" is no rate', (text) => {
+  expect(problemsOf(() => parseConfig({ TELLTALE_RATE_ADDRESS: text })).problems).toEqual([
+    { path: 'TELLTALE_RATE_ADDRESS', message: expect.stringContaining('Write it as 20/200') },
+  ]);
 });
 
 test('config: the first owner needs an address and a password', () => {

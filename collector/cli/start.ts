@@ -12,6 +12,9 @@ const environment = `ENVIRONMENT (flags win)
   CLICKHOUSE_URL              a ClickHouse of your own, as http://localhost:8123; else one is started
   CLICKHOUSE_USER CLICKHOUSE_PASSWORD CLICKHOUSE_DATABASE
   TELLTALE_TRUST_PROXY        number of proxies in front of Telltale (0)
+  TELLTALE_RATE_ADDRESS       requests taken from one address: a second/at once (20/200), or off
+  TELLTALE_RATE_SITE          events taken for one site: a second/at once (500/5000), or off
+  TELLTALE_MAX_CONNECTIONS    connections held at once (10000)
   TELLTALE_WEBHOOK_ALLOW      private networks that webhooks may reach, as 10.0.0.0/8
   TELLTALE_SMTP_URL           mail server for reports, as smtp://user:password@mail.example.com:587
   TELLTALE_MAIL_FROM          sender, as Telltale <reports@example.com>

@@ -9,7 +9,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Salts } from '../state/salts.ts';
 import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
-import { isLoopback } from './client-address.ts';
+import { addressBlock, isLoopback } from './client-address.ts';
 import type { CountryOf } from './country.ts';
 import { type Batch, type Draft, type Drop, newDraft } from './draft.ts';
 import type { DropCounts } from './drop-counts.ts';
@@ -66,18 +66,23 @@ export interface IngestDependencies {
     from: Pick<EventRow, 'channel' | 'source' | 'medium' | 'campaign' | 'path'>;
   }) => Promise<unknown>;
   live: LiveFeed;
-  metrics: Pick<Metrics, 'accepted' | 'dropped'>;
+  metrics: Pick<Metrics, 'accepted' | 'dropped' | 'rateLimited'>;
   drops: Pick<DropCounts, 'count'>;
   log: Logger;
   now: () => number;
   /** Hears of every event of a known site, once it is on the disk, or with why it was not kept. */
   onEvent?: (draft: Draft, drop: Drop | undefined) => void;
-  /** Beacons of one address. */
-  rate?: Rate;
+  /** How much is taken from browsers; see config.ts for what is usual. */
+  rates: Rates;
 }
 
-/** A busy office behind one address stays far below; a loop in a script does not. */
-const defaultRate: Rate = { perSecond: 20, burst: 200 };
+export interface Rates {
+  /** Beacons of one address. */
+  address: Rate;
+  /** Events of one site. */
+  site: Rate;
+}
+
 const retryAfterFailureSeconds = 30;
 
 /** Builds what ingest remembers (ids seen, sessions) from the rows the spool still has, then takes events. */
@@ -97,9 +102,14 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
     country: dependencies.geo,
     matchersFor: dependencies.matchersFor,
   };
-  const rate = createRateLimit(dependencies.rate ?? defaultRate, now);
-  // What comes from this machine is a proxy nobody told us about, or its owner: neither is a flood.
-  const publicRate = { waitSeconds: (address: string) => (isLoopback(address) ? 0 : rate.waitSeconds(address)) };
+  const addressRate = createRateLimit(dependencies.rates.address, now);
+  const siteRate = createRateLimit(dependencies.rates.site, now);
+  const waitOfAddress = (address: string) => {
+    // What comes from this machine is a proxy nobody told us about, or its owner: neither is a flood.
+    const seconds = isLoopback(address) ? 0 : addressRate.waitSeconds(addressBlock(address));
+    if (seconds > 0) metrics.rateLimited.inc({ scope: 'address' });
+    return seconds;
+  };
 
   for await (const row of spool.retained()) {
     seen.add(row.site_id, row.id, fromTimestamp(row.received_at));
@@ -198,7 +208,7 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
   async function beacon(request: BeaconRequest): Promise<BeaconReply> {
     const draft: BeaconDraft = { ...request, json: undefined, batch: undefined };
     for (const step of requestSteps) {
-      const refusal = step.run(draft, publicRate);
+      const refusal = step.run(draft, waitOfAddress);
       if (refusal) return refuse(refusal, request.body);
     }
     if (!draft.batch) throw new Error('the request steps left no batch');
@@ -211,6 +221,11 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
         accepted: 0,
         dropped: events.map((_, index) => ({ index, reason: 'unknown-site', detail })),
       });
+    }
+    const waitSeconds = siteRate.waitSeconds(publicId, events.length);
+    if (waitSeconds > 0) {
+      metrics.rateLimited.inc({ scope: 'site' });
+      return refuse({ status: 429, code: 'too_many_requests', retryAfterSeconds: waitSeconds }, request.body);
     }
     const { header, address } = request;
     const shared = {

@@ -5,7 +5,6 @@ import type { ErrorCode, ErrorDetail } from '../errors.ts';
 import { cleanJson, ForbiddenKey } from './clean-json.ts';
 import { isTooDeep } from './json-depth.ts';
 import { parseJson } from './parse-json.ts';
-import type { RateLimit } from './rate-limit.ts';
 
 /** A beacon on its way to becoming a batch of events. */
 export interface BeaconDraft {
@@ -26,7 +25,10 @@ export interface Refusal {
   retryAfterSeconds?: number;
 }
 
-export type RequestStep = (draft: BeaconDraft, rate: RateLimit) => Refusal | undefined;
+/** Whole seconds that this address must wait before its next beacon; 0: it need not. */
+type WaitOfAddress = (address: string) => number;
+
+export type RequestStep = (draft: BeaconDraft, waitOfAddress: WaitOfAddress) => Refusal | undefined;
 
 /** What happens to each beacon before its events are looked at, cheapest first. The site is looked up after it. */
 export const requestSteps: readonly { name: string; run: RequestStep }[] = [
@@ -38,8 +40,8 @@ export const requestSteps: readonly { name: string; run: RequestStep }[] = [
   { name: 'batch schema', run: parseBatch },
 ];
 
-function refuseFlood({ address }: BeaconDraft, rate: RateLimit): Refusal | undefined {
-  const retryAfterSeconds = rate.waitSeconds(address);
+function refuseFlood({ address }: BeaconDraft, waitOfAddress: WaitOfAddress): Refusal | undefined {
+  const retryAfterSeconds = waitOfAddress(address);
   return retryAfterSeconds > 0 ? { status: 429, code: 'too_many_requests', retryAfterSeconds } : undefined;
 }
 

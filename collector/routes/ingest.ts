@@ -5,12 +5,21 @@ import { AppError } from '../errors.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { isTooDeep } from '../ingest/json-depth.ts';
 import { parseJson } from '../ingest/parse-json.ts';
+import type { Metrics } from '../metrics.ts';
 import { callerAddress } from './caller-address.ts';
 import type { Env } from './env.ts';
 import { describe } from './parse.ts';
 
 /** `POST /e`: what browsers send. Open to every page, because the site's domains decide what is kept; never with credentials. */
-export function ingestRoutes({ ingest, trustProxy }: { ingest: Ingest; trustProxy: number }): Hono<Env> {
+export function ingestRoutes({
+  ingest,
+  trustProxy,
+  metrics,
+}: {
+  ingest: Ingest;
+  trustProxy: number;
+  metrics: Pick<Metrics, 'proxyHeadersIgnored'>;
+}): Hono<Env> {
   const app = new Hono<Env>();
 
   app.use('/e', async (c, next) => {
@@ -28,6 +37,7 @@ export function ingestRoutes({ ingest, trustProxy }: { ingest: Ingest; trustProx
 
   app.post('/e', describe('Ingest', 'Take events of a page'), async (c) => {
     const body = await readBody(c.req.raw, limits.beaconBytes);
+    if (trustProxy === 0 && c.req.header('x-forwarded-for') !== undefined) metrics.proxyHeadersIgnored.inc();
     const reply = await ingest.beacon({
       // One byte over the limit stands for all bodies over it.
       body: body ?? new Uint8Array(limits.beaconBytes + 1),

@@ -11,6 +11,7 @@ export interface Retention {
   add(segment: Kept): void;
   /** Paths, oldest first. */
   paths(): string[];
+  bytes(): number;
   /** Deletes what is too old or too much. */
   sweep(now: number): Promise<void>;
   /** Deletes the oldest until about this much is free. Resolves with the bytes freed. */
@@ -36,6 +37,7 @@ export function createRetention(options: { disk: Disk; maxAgeMs: number; maxByte
     },
 
     paths: () => kept.map((segment) => segment.path),
+    bytes: () => total,
 
     async sweep(now) {
       const tooOld = (segment: Kept) => now - segment.shippedAt >= options.maxAgeMs;

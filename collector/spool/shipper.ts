@@ -19,6 +19,8 @@ export interface ShipperOptions {
   now: () => number;
   /** The segment is in ClickHouse and the checkpoint says so: it may be deleted. */
   onShipped: (segment: Segment) => void;
+  /** The segment's file is gone: nothing of it can be shipped any more. */
+  onMissing: (segment: Segment) => void;
   onFailed: (error: unknown) => void;
 }
 
@@ -58,13 +60,14 @@ export function createShipper(options: ShipperOptions): Shipper {
   async function work(): Promise<void> {
     try {
       for (let segment = queue[0]; segment && !stopped; segment = queue[0]) {
-        if (segment.rows > 0) await shipPart(segment, 0, segment.rows);
+        const there = segment.rows === 0 || (await shipWhole(segment));
         const { seq } = segment;
         await untilDone(() => saveCheckpoint(seq, []));
         refused.clear();
         shipped = seq;
         queue.shift();
-        options.onShipped(segment);
+        if (there) options.onShipped(segment);
+        else options.onMissing(segment);
         for (const waiter of waiters) if (waiter.seq <= shipped) waiter.resolve();
         waiters = waiters.filter((waiter) => waiter.seq > shipped);
       }
@@ -75,6 +78,17 @@ export function createShipper(options: ShipperOptions): Shipper {
     }
   }
 
+  /** Answers whether there was something to ship: waiting for a file that is gone would hold up all others for ever. */
+  async function shipWhole(segment: Segment): Promise<boolean> {
+    try {
+      await shipPart(segment, 0, segment.rows);
+      return true;
+    } catch (error) {
+      if (isMissing(error, segment.path)) return false;
+      throw error;
+    }
+  }
+
   /** Ships rows [from, to) of the segment; where ClickHouse refuses them, halves the range until it is one row. */
   async function shipPart(segment: Segment, from: number, to: number): Promise<void> {
     const whole = from === 0 && to === segment.rows;
@@ -82,7 +96,7 @@ export function createShipper(options: ShipperOptions): Shipper {
     let reason = 'ClickHouse refused it before the restart';
     if (!refused.has(id)) {
       try {
-        await untilDone(async () => options.ship(whole ? segment : await partOf(segment, id, from, to)));
+        await untilDone(async () => options.ship(whole ? segment : await partOf(segment, id, from, to)), segment);
         return;
       } catch (error) {
         if (!isPermanent(error)) throw error;
@@ -94,7 +108,7 @@ export function createShipper(options: ShipperOptions): Shipper {
       await untilDone(async () => {
         const line = (await linesOf(segment))[from];
         if (line) await quarantine.put({ segmentId: segment.id, place: String(from), reason, line });
-      });
+      }, segment);
       return;
     }
     refused.add(id);
@@ -120,7 +134,7 @@ export function createShipper(options: ShipperOptions): Shipper {
   }
 
   /** Repeats what is safe to repeat: an insert has a token, a file is replaced as a whole. */
-  async function untilDone(attempt: () => Promise<void>): Promise<void> {
+  async function untilDone(attempt: () => Promise<void>, segment?: Segment): Promise<void> {
     for (;;) {
       if (stopped) throw new Stopped();
       const attemptedAt = now();
@@ -132,7 +146,7 @@ export function createShipper(options: ShipperOptions): Shipper {
         return;
       } catch (error) {
         if (stopped) throw new Stopped();
-        if (isPermanent(error)) {
+        if (isPermanent(error) || (segment && isMissing(error, segment.path))) {
           trouble = undefined;
           throw error;
         }
@@ -194,4 +208,12 @@ export function createShipper(options: ShipperOptions): Shipper {
       clearTimeout(timer);
     },
   };
+}
+
+/** Whether the error, or what caused it, is that this file does not exist. */
+function isMissing(error: unknown, path: string): boolean {
+  for (let cause = error as NodeJS.ErrnoException | undefined; cause; cause = cause.cause as typeof cause) {
+    if (cause.code === 'ENOENT' && cause.path === path) return true;
+  }
+  return false;
 }

@@ -4,14 +4,15 @@ import type { EventRow } from '../contract/row.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { writeCheckpoint } from './checkpoint.ts';
 import { type Disk, nodeDisk } from './disk.ts';
+import { findSegments } from './find-segments.ts';
 import { openQuarantine } from './quarantine.ts';
 import { isSound, lines, toRow } from './record.ts';
 import { repair } from './repair.ts';
 import { createReserve } from './reserve.ts';
 import { createRetention } from './retention.ts';
-import { parseSegmentFileName, type Segment, segmentFormat, segmentId } from './segment.ts';
+import { type Segment, segmentId } from './segment.ts';
 import type { Ship } from './ship.ts';
 import { createShipper } from './shipper.ts';
 import { createWriter } from './writer.ts';
@@ -44,12 +45,18 @@ export interface SpoolStatus {
   shippedThrough: number;
   /** Set while ClickHouse does not take what is sent. */
   trouble: { failures: number; error: string; since: number } | null;
-  /** Whether the latest append was refused for want of space. */
+  /** What is kept of segments that ClickHouse has. */
+  retainedBytes: number;
+  /** Whether new events are refused for want of space. */
   full: boolean;
+  /** Free bytes above the reserve, at most two seconds old; null where the disk does not say. */
+  roomBytes: number | null;
   /** Unfinished writes cut off at the start: rows that were never acknowledged. */
   tornTails: number;
   /** Rows that did not match their checksum at the start. */
   damagedRows: number;
+  /** Segments whose file is gone before ClickHouse had them. */
+  missingSegments: number;
   /** Rows in `quarantine/`. */
   quarantinedRows: number;
 }
@@ -67,12 +74,9 @@ export interface SpoolOptions {
     | 'spoolBytes'
     | 'spoolSyncSeconds'
     | 'spoolRefused'
-    | 'spoolPendingRows'
-    | 'spoolPendingBytes'
     | 'shippedRows'
     | 'shippedSegments'
     | 'shipFailures'
-    | 'shippedThrough'
   >;
   /** A segment is sealed at the first of these. 1 s, 10,000 rows, 8 MiB: about one insert a second, well inside one block. */
   seal?: { ms?: number; rows?: number; bytes?: number };
@@ -88,6 +92,7 @@ export interface SpoolOptions {
 
 const hour = 60 * 60 * 1000;
 const sweepEveryMs = 10 * 60 * 1000;
+const measureRoomEveryMs = 2_000;
 
 /** Opens the folder, repairs what a crash left behind and starts shipping. Throws, and changes nothing, where a newer release wrote it. */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
@@ -96,7 +101,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const now = options.now ?? Date.now;
 
   await disk.makeFolder(folder);
-  const found = await look(disk, folder);
+  const found = await findSegments(disk, folder);
   const checkpoint = found.checkpoint ?? { spoolId: randomUUID(), shipped: 0, refused: [] };
   if (!found.checkpoint) await writeCheckpoint(disk, folder, checkpoint);
 
@@ -110,7 +115,12 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
 
   let tornTails = 0;
   let damagedRows = 0;
+  let missingSegments = found.missing.length;
   let full = false;
+  let roomBytes: number | null = null;
+  if (missingSegments > 0) {
+    log?.error({ missing: found.missing.slice(0, 10) }, 'segments of the spool are gone, with the events in them');
+  }
   let lastSeq = checkpoint.shipped;
   const waiting: Segment[] = [];
   for (const { seq, name, bytes, modifiedAt } of found.segments) {
@@ -167,7 +177,13 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       sweep();
       metrics?.shippedRows.inc(segment.rows);
       metrics?.shippedSegments.inc();
-      measure();
+    },
+    onMissing(segment) {
+      missingSegments += 1;
+      log?.error(
+        { segment: segment.id, rows: segment.rows },
+        'the file of a segment is gone, so its events cannot reach ClickHouse; the others go on',
+      );
     },
     onFailed(error) {
       metrics?.shipFailures.inc();
@@ -199,7 +215,6 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       metrics?.spoolRows.inc(rows);
       metrics?.spoolBytes.inc(bytes);
       metrics?.spoolSyncSeconds.observe(seconds);
-      measure();
     },
     onFailed(error) {
       full = true;
@@ -212,6 +227,19 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
 
   const sweepTimer = setInterval(sweep, sweepEveryMs);
   sweepTimer.unref();
+  await measureRoom();
+  const roomTimer = setInterval(measureRoom, measureRoomEveryMs);
+  roomTimer.unref();
+
+  /** Also without traffic, so that a disk that got full is known, and one with room again not called full for ever. */
+  async function measureRoom(): Promise<void> {
+    try {
+      roomBytes = await reserve.roomBytes();
+      full = roomBytes + retention.bytes() <= 0;
+    } catch (error) {
+      log?.warn({ err: error }, 'the room on the disk could not be measured');
+    }
+  }
 
   function sweep(): void {
     retention.sweep(now()).catch((error: unknown) => log?.warn({ err: error }, 'an old segment could not be deleted'));
@@ -220,14 +248,6 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   function pending(): Segment[] {
     const open = writer.open();
     return open ? [...shipper.pending(), open] : [...shipper.pending()];
-  }
-
-  function measure(): void {
-    if (!metrics) return;
-    const segments = pending();
-    metrics.spoolPendingRows.set(segments.reduce((sum, segment) => sum + segment.rows, 0));
-    metrics.spoolPendingBytes.set(segments.reduce((sum, segment) => sum + segment.bytes, 0));
-    metrics.shippedThrough.set(shippedThrough() / 1000);
   }
 
   function firstPendingAt(): number {
@@ -274,46 +294,21 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
         oldestPendingAt: Number.isFinite(first) ? first : null,
         shippedThrough: shippedThrough(),
         trouble: shipper.trouble() ?? null,
+        retainedBytes: retention.bytes(),
         full,
+        roomBytes,
         tornTails,
         damagedRows,
+        missingSegments,
         quarantinedRows: quarantine.count(),
       };
     },
 
     async close() {
       clearInterval(sweepTimer);
+      clearInterval(roomTimer);
       await writer.close();
       await shipper.stop(options.closeGraceMs ?? 5_000);
     },
   };
-}
-
-/** Reads the folder without changing anything. Throws where this release must not touch it. */
-async function look(disk: Disk, folder: string) {
-  const checkpoint: Checkpoint | undefined = await readCheckpoint(disk, folder);
-  const segments: { seq: number; name: string; bytes: number; modifiedAt: number }[] = [];
-  for (const { name, bytes, modifiedAt } of await disk.list(folder)) {
-    const parsed = parseSegmentFileName(name);
-    if (!parsed) continue;
-    const path = join(folder, name);
-    if (parsed.format !== segmentFormat) {
-      throw new Error(
-        `${path} has format ${parsed.format}, and this release of Telltale knows format ${segmentFormat}. ` +
-          'Start the release that wrote it. Nothing was changed.',
-      );
-    }
-    if (!checkpoint) {
-      throw new Error(
-        `${folder} holds segments but no spool.json, so it is not known which of them are in ClickHouse. ` +
-          'Restore spool.json, or move the segments to another folder. Nothing was changed.',
-      );
-    }
-    if (parsed.spoolId !== checkpoint.spoolId) {
-      throw new Error(`${path} belongs to another spool. Move it to another folder. Nothing was changed.`);
-    }
-    segments.push({ seq: parsed.seq, name, bytes, modifiedAt });
-  }
-  segments.sort((a, b) => a.seq - b.seq);
-  return { checkpoint, segments };
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { usualRates } from '../../collector/config.ts';
 import { limits } from '../../collector/contract/limits.ts';
 import { siteSettings } from '../../collector/contract/manage.ts';
 import type { EventRow } from '../../collector/contract/row.ts';
@@ -48,6 +49,7 @@ beforeAll(async () => {
     drops: { count: () => {} },
     log: createLog('silent'),
     now: () => now,
+    rates: usualRates,
   });
   const events = historyEvents({ today: referenceDay, origin: 'http://localhost:8400', until: now });
   for (let start = 0; start < events.length; start += limits.serverBatchEvents) {

@@ -1,8 +1,9 @@
+import { usualRates } from '../../collector/config.ts';
 import { siteSettings } from '../../collector/contract/manage.ts';
 import type { LiveEvent } from '../../collector/contract/overview.ts';
 import type { EventRow } from '../../collector/contract/row.ts';
 import { AppError } from '../../collector/errors.ts';
-import { type BeaconReply, createIngest, type IngestDependencies } from '../../collector/ingest/ingest.ts';
+import { type BeaconReply, createIngest, type IngestDependencies, type Rates } from '../../collector/ingest/ingest.ts';
 import { createLiveFeed } from '../../collector/ingest/live-feed.ts';
 import { createLog } from '../../collector/log.ts';
 import { createMetrics } from '../../collector/metrics.ts';
@@ -16,9 +17,9 @@ export const googlebot = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.go
 /** A documentation address (RFC 5737), in no country. */
 export const anasAddress = '203.0.113.7';
 
-interface DoorOptions
-  extends Partial<Pick<IngestDependencies, 'matchersFor' | 'identify' | 'geo' | 'rate' | 'onEvent'>> {
+export interface DoorOptions extends Partial<Pick<IngestDependencies, 'matchersFor' | 'identify' | 'geo' | 'onEvent'>> {
   site?: Partial<Omit<SiteRecord, 'settings'>> & { settings?: Partial<SiteRecord['settings']> };
+  rates?: Partial<Rates>;
   /** Rows the spool still had at the start. */
   retained?: EventRow[];
   clock?: ReturnType<typeof fakeClock>;
@@ -90,7 +91,7 @@ export async function openDoor(options: DoorOptions = {}) {
     },
     log: createLog('silent'),
     now: clock.now,
-    ...(options.rate ? { rate: options.rate } : {}),
+    rates: { ...usualRates, ...options.rates },
     ...(options.onEvent ? { onEvent: options.onEvent } : {}),
   });
 
@@ -118,6 +119,7 @@ export async function openDoor(options: DoorOptions = {}) {
     drops,
     live: () => live.recent(site.id) as LiveEvent[],
     disk,
+    metrics,
     ingest,
     sendRaw,
     /** One batch of the tracker. */

@@ -53,7 +53,7 @@ test('drops: what could not be written is written the next time, once', async ()
 });
 
 test('drops: every event that the door turns away is counted for its site, a request that nobody can read as one', async () => {
-  const door = await openDoor({ rate: { perSecond: 1, burst: 3 } });
+  const door = await openDoor({ rates: { address: { perSecond: 1, burst: 3 } } });
   await door.send({ events: [view('/a'), view('/a'), view('/b', { seq: 1, url: 'https://elsewhere.example/b' })] });
   await door.sendRaw('{"v":1,"site":"site1","events":[');
   await door.sendRaw('{"v":1,"site":"another","events":[');

@@ -290,7 +290,7 @@ describe('requests that are turned away', () => {
     expect(await refused(JSON.stringify({ v: 1, site: 'site1', page: 'p', events }))).toEqual([400, 'invalid_request']);
   });
   test('a flood from one address is 429 with the time to wait, and others are not affected', async () => {
-    const door = await openDoor({ rate: { perSecond: 2, burst: 3 } });
+    const door = await openDoor({ rates: { address: { perSecond: 2, burst: 3 } } });
     const statuses: number[] = [];
     for (let seq = 0; seq < 5; seq++) statuses.push((await door.send({ events: [view('/a', { seq })] })).status);
     expect(statuses).toEqual([202, 202, 202, 429, 429]);
@@ -307,7 +307,7 @@ describe('requests that are turned away', () => {
     expect(await door.send({ events: [view('/a', { seq: 10 })] })).toMatchObject({ status: 202 });
   });
   test('addresses of one IPv6 network share their allowance', async () => {
-    const door = await openDoor({ rate: { perSecond: 1, burst: 1 } });
+    const door = await openDoor({ rates: { address: { perSecond: 1, burst: 1 } } });
     const from = async (address: string, seq: number) =>
       (await door.send({ events: [view('/a', { seq })] }, { address })).status;
     expect(await from('2001:db8:1:2::1', 1)).toBe(202);

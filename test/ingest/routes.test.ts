@@ -1,38 +1,6 @@
-import { Hono } from 'hono';
-import { requestId } from 'hono/request-id';
 import { expect, test } from 'vitest';
-import { AppError } from '../../collector/errors.ts';
-import type { Env } from '../../collector/routes/env.ts';
-import { ingestRoutes, serverIngestRoutes } from '../../collector/routes/ingest.ts';
-import { firefox, openDoor, view } from './door.ts';
-
-async function openApp() {
-  const door = await openDoor();
-  const app = new Hono<Env>();
-  app.use(requestId());
-  app.use('/api/*', async (c, next) => {
-    c.set('site', door.site);
-    await next();
-  });
-  app.onError((error, c) => {
-    const { code, status } = error instanceof AppError ? error : new AppError('internal', { cause: error });
-    return c.json({ error: { code } }, status);
-  });
-  app.route('/', ingestRoutes({ ingest: door.ingest, trustProxy: 0 }));
-  app.route('/api/v1/sites/site1/events', serverIngestRoutes({ ingest: door.ingest }));
-  const beacon = (body: RequestInit['body'], headers: Record<string, string> = {}) =>
-    app.request('/e', {
-      method: 'POST',
-      ...(body === undefined ? {} : { body }),
-      headers: { 'content-type': 'text/plain', 'user-agent': firefox, ...headers },
-      duplex: 'half',
-    } as RequestInit);
-  const server = (body: string, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
-    app.request('/api/v1/sites/site1/events', { method: 'POST', body, headers });
-  return { door, app, beacon, server };
-}
-
-const batch = (...events: unknown[]) => JSON.stringify({ v: 1, site: 'site1', visitor: 'ana', page: 'p', events });
+import { view } from './door.ts';
+import { batch, openApp } from './door-app.ts';
 
 test('a beacon is answered 202 to any page, without credentials', async () => {
   const { beacon, door } = await openApp();

@@ -118,6 +118,7 @@ describe('append', () => {
     const clock = fakeClock();
     const spool = await start({ disk, folder: '/spool', reserveBytes: 10_000, now: clock.now });
     disk.freeBytes = 9_000;
+    clock.advance(1_000);
     await expect(spool.append([order('order-1')])).rejects.toMatchObject({ code: 'spool_full' });
     disk.freeBytes = 20_000;
     clock.advance(1_000);
