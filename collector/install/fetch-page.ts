@@ -30,7 +30,7 @@ export async function fetchPage(address: string, guard: AddressGuard): Promise<F
     if (answer.failure) return { isPrivate: answer.failure.kind === 'blocked', words: answer.failure.words };
     const { location } = answer.headers;
     if (!isRedirect(answer.status) || location === undefined) return toPage(answer, url);
-    if (!URL.canParse(location, url)) return unreadable('The page leads to an address that is none.');
+    if (!URL.canParse(location, url.href)) return unreadable('The page leads to an address that is none.');
     url = new URL(location, url);
   }
   return unreadable('The page leads from one address to the next and never arrives.');

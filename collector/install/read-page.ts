@@ -57,7 +57,7 @@ export function readPage(html: string, url: URL): PageContent {
 }
 
 function toUrl(text: string | undefined, base: URL): URL | undefined {
-  return text !== undefined && URL.canParse(text, base) ? new URL(text, base) : undefined;
+  return text !== undefined && URL.canParse(text, base.href) ? new URL(text, base) : undefined;
 }
 
 function isContact(href: string): boolean {
