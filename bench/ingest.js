@@ -62,6 +62,7 @@ async function openDoor() {
   const { createIngest } = await built('ingest/ingest');
   const { createLiveFeed } = await built('ingest/live-feed');
   const { openCountries } = await built('ingest/country');
+  const { createSeenEvents } = await built('ingest/seen-events');
   const { createLog } = await built('log');
   const { createMetrics } = await built('metrics');
   const { openSpool } = await built('spool/spool');
@@ -82,6 +83,7 @@ async function openDoor() {
   const ingest = await createIngest({
     sites: { byPublicId: () => site, markFirstEvent: () => {} },
     spool,
+    seen: Object.assign(createSeenEvents(), { found: false }),
     salts: { today: () => 'today', yesterday: () => 'yesterday' },
     geo: await openCountries(),
     matchersFor: () => [],

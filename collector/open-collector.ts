@@ -14,6 +14,7 @@ import { openCountries } from './ingest/country.ts';
 import { createDropCounts } from './ingest/drop-counts.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { createLiveFeed, type LiveFeed } from './ingest/live-feed.ts';
+import { openSeenJournal } from './ingest/seen-journal.ts';
 import { createInstallChecks, type InstallChecks } from './install/install-checks.ts';
 import { identifyLead } from './leads/identify.ts';
 import { createLeakWatch, type LeakWatch } from './leaks/leak-watch.ts';
@@ -139,8 +140,11 @@ export async function openCollector(
       guard: createAddressGuard(config.webhookAllow),
       now,
     });
+    const seen = await openSeenJournal({ folder: folder.file('seen'), now, log });
+    closers.unshift(() => seen.close());
     const ingest = await createIngest({
       sites,
+      seen,
       matchersFor: (siteId) => rules.matchersFor(siteId),
       identify: (said) => identifyLead(state, said),
       spool,
@@ -244,7 +248,7 @@ function prepareDatabase({ clickhouse, name, log }: { clickhouse: ClickHouse; na
   const given = new AbortController();
   let problem: string | undefined = 'The event database is being prepared.';
   const prepare = async () => {
-    for (let waitMs = 250; ; waitMs = Math.min(waitMs * 2, 10_000)) {
+    for (let waitMs = 1_000; ; waitMs = Math.min(waitMs * 2, 10_000)) {
       try {
         await migrate(clickhouse, { database: name });
         await dedupSelfTest(clickhouse);

@@ -11,11 +11,16 @@ export interface SeenEvents {
   add(siteId: number, eventId: string, at: number): void;
 }
 
-const generationMs = 24 * 60 * 60 * 1000;
+/** Also takes what `keyOf` made of an event earlier. */
+export interface SeenKeys extends SeenEvents {
+  addKey(key: Key, at: number): void;
+}
+
+export const generationMs = 24 * 60 * 60 * 1000;
 /** 64 MiB a generation at most. */
 const maxEventsPerGeneration = 4_000_000;
 
-export function createSeenEvents(): SeenEvents {
+export function createSeenEvents(): SeenKeys {
   let young = createHashSet();
   let old = createHashSet();
   let startedAt = Number.NaN;
@@ -24,19 +29,23 @@ export function createSeenEvents(): SeenEvents {
       const key = keyOf(siteId, eventId);
       return young.has(key) || old.has(key);
     },
-    add(siteId, eventId, at) {
-      if (Number.isNaN(startedAt)) startedAt = at;
-      if (at - startedAt >= generationMs || young.size() >= maxEventsPerGeneration) {
-        old = young;
-        young = createHashSet();
-        startedAt = at;
-      }
-      young.add(keyOf(siteId, eventId));
-    },
+    add: (siteId, eventId, at) => addKey(keyOf(siteId, eventId), at),
+    addKey,
   };
+
+  function addKey(key: Key, at: number): void {
+    if (Number.isNaN(startedAt)) startedAt = at;
+    if (at - startedAt >= generationMs || young.size() >= maxEventsPerGeneration) {
+      old = young;
+      young = createHashSet();
+      startedAt = at;
+    }
+    young.add(key);
+  }
 }
 
-function keyOf(siteId: number, eventId: string): Key {
+/** Names an event for `addKey`. */
+export function keyOf(siteId: number, eventId: string): Key {
   const digest = hash('sha256', `${siteId}\0${eventId}`, 'buffer');
   // (0, 0) marks a free place.
   return [digest.readUInt32LE(0) || 1, digest.readUInt32LE(4)];

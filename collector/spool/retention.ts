@@ -9,8 +9,8 @@ interface Kept {
 
 export interface Retention {
   add(segment: Kept): void;
-  /** Paths, oldest first. */
-  paths(): string[];
+  /** Oldest first. */
+  segments(): readonly Kept[];
   bytes(): number;
   /** Deletes what is too old or too much. */
   sweep(now: number): Promise<void>;
@@ -36,7 +36,7 @@ export function createRetention(options: { disk: Disk; maxAgeMs: number; maxByte
       total += segment.bytes;
     },
 
-    paths: () => kept.map((segment) => segment.path),
+    segments: () => kept,
     bytes: () => total,
 
     async sweep(now) {

@@ -28,8 +28,11 @@ export interface Spool {
    * Holds for rows whose `received_at` is the clock's time at `append`.
    */
   shippedThrough(): number;
-  /** Rows of kept and waiting segments, oldest first: what ingest needs to remember after a restart. */
-  retained(): AsyncIterable<EventRow>;
+  /**
+   * Rows of kept and waiting segments, oldest first: what ingest needs to remember after a restart. With `newestBytes` only those
+   * of the newest segments, about so many bytes of them.
+   */
+  retained(options?: { newestBytes?: number }): AsyncIterable<EventRow>;
   status(): SpoolStatus;
   /** Seals what was appended, stops shipping, refuses what comes. What is not shipped yet is shipped after the next start. */
   close(): Promise<void>;
@@ -93,6 +96,13 @@ export interface SpoolOptions {
 const hour = 60 * 60 * 1000;
 const sweepEveryMs = 10 * 60 * 1000;
 const measureRoomEveryMs = 2_000;
+
+/** The last segments that have so many bytes together. */
+function newest<Sized extends { bytes: number }>(segments: readonly Sized[], bytes: number): Sized[] {
+  let first = segments.length;
+  for (let sum = 0; first > 0 && sum < bytes; first--) sum += segments[first - 1]?.bytes ?? 0;
+  return segments.slice(first);
+}
 
 /** Opens the folder, repairs what a crash left behind and starts shipping. Throws, and changes nothing, where a newer release wrote it. */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
@@ -272,9 +282,8 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
 
     shippedThrough,
 
-    async *retained() {
-      const paths = [...retention.paths(), ...pending().map((segment) => segment.path)];
-      for (const path of paths) {
+    async *retained({ newestBytes = Number.POSITIVE_INFINITY } = {}) {
+      for (const { path } of newest([...retention.segments(), ...pending()], newestBytes)) {
         const bytes = await disk.read(path).catch((error: { code?: string }) => {
           // Deleted since the list was made.
           if (error.code === 'ENOENT') return Buffer.alloc(0);

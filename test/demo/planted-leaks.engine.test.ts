@@ -9,6 +9,7 @@ import { addDays, historyEvents, midnightMs, salonTimeZone } from '../../collect
 import { openCountries } from '../../collector/ingest/country.ts';
 import { createIngest } from '../../collector/ingest/ingest.ts';
 import { createLiveFeed } from '../../collector/ingest/live-feed.ts';
+import { createSeenEvents } from '../../collector/ingest/seen-events.ts';
 import { createLog } from '../../collector/log.ts';
 import { createMetrics } from '../../collector/metrics.ts';
 import { funnel } from '../../collector/queries/funnel.ts';
@@ -40,6 +41,7 @@ beforeAll(async () => {
       },
       async *retained() {},
     },
+    seen: Object.assign(createSeenEvents(), { found: false }),
     salts: { today: () => 'today', yesterday: () => 'yesterday' },
     geo: await openCountries(),
     matchersFor: () => [],

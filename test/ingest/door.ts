@@ -5,6 +5,7 @@ import type { EventRow } from '../../collector/contract/row.ts';
 import { AppError } from '../../collector/errors.ts';
 import { type BeaconReply, createIngest, type IngestDependencies, type Rates } from '../../collector/ingest/ingest.ts';
 import { createLiveFeed } from '../../collector/ingest/live-feed.ts';
+import { createSeenEvents } from '../../collector/ingest/seen-events.ts';
 import { createLog } from '../../collector/log.ts';
 import { createMetrics } from '../../collector/metrics.ts';
 import type { SiteRecord } from '../../collector/state/sites.ts';
@@ -71,6 +72,7 @@ export async function openDoor(options: DoorOptions = {}) {
         yield* options.retained ?? [];
       },
     },
+    seen: Object.assign(createSeenEvents(), { found: false }),
     salts: {
       today: (at) => `salt of ${new Date(at).toISOString().slice(0, 10)}`,
       yesterday: (at) => `salt of ${new Date(at - 86_400_000).toISOString().slice(0, 10)}`,

@@ -1,11 +1,16 @@
+import { readdir, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openCountries } from '../../collector/ingest/country.ts';
 import { createLiveFeed } from '../../collector/ingest/live-feed.ts';
 import { createSeenEvents } from '../../collector/ingest/seen-events.ts';
+import { openSeenJournal } from '../../collector/ingest/seen-journal.ts';
+import { createLog } from '../../collector/log.ts';
 import { openState } from '../../collector/state/database.ts';
 import { loadSalts } from '../../collector/state/salts.ts';
 import { fakeClock } from '../support/clock.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const hour = 3_600_000;
 
@@ -30,6 +35,44 @@ test('seen events: knows exactly what was added, however many', () => {
     }),
     { numRuns: 20 },
   );
+});
+
+test('seen journal: an id is known after a restart, also one that the spool has not kept, for 24 hours at least', async () => {
+  const clock = fakeClock();
+  const folder = join(tempFolder(), 'seen');
+  const open = () => openSeenJournal({ folder, now: clock.now, log: createLog('silent') });
+  const first = await open();
+  expect(first.found).toBe(false);
+  for (let hour = 0; hour < 24; hour++) {
+    first.add(1, `order-${hour}`, clock.now());
+    // Each hour is a file.
+    await first.close();
+    clock.advance(60 * 60 * 1000);
+  }
+  const second = await open();
+  expect(second.found).toBe(true);
+  expect(Array.from({ length: 24 }, (_, hour) => second.has(1, `order-${hour}`))).not.toContain(false);
+  expect([second.has(2, 'order-1'), second.has(1, 'order-99')]).toEqual([false, false]);
+  expect(await readdir(folder)).toHaveLength(24);
+  // Files of ids that are forgotten anyway go.
+  clock.advance(2 * 24 * 60 * 60 * 1000);
+  second.add(1, 'late', clock.now());
+  await second.close();
+  expect(await readdir(folder)).toHaveLength(2);
+});
+
+test('seen journal: a file that a crash cut short is read to its last whole id', async () => {
+  const clock = fakeClock();
+  const folder = tempFolder();
+  const open = () => openSeenJournal({ folder, now: clock.now, log: createLog('silent') });
+  const first = await open();
+  first.add(1, 'a', clock.now());
+  first.add(1, 'b', clock.now());
+  await first.close();
+  const [name = ''] = await readdir(folder);
+  await truncate(join(folder, name), 13);
+  const second = await open();
+  expect([second.has(1, 'a'), second.has(1, 'b')]).toEqual([true, false]);
 });
 
 test('salts: the same all day and after a restart, another the next day, gone after two', async () => {

@@ -38,9 +38,9 @@ test('loses nothing acknowledged and stores nothing twice, wherever the power go
         expect({ lost, twice, changed: world.changed }).toEqual({ lost: [], twice: 0, changed: [] });
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 2_000 },
   );
-});
+}, 60_000);
 
 /** One process: opens the spool and takes events until the power goes. */
 async function live(disk: ModelDisk, world: World, random: () => number): Promise<void> {

@@ -1,7 +1,7 @@
 import { appendFile, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { toTimestamp } from '../../collector/contract/row.ts';
 import { createMetrics } from '../../collector/metrics.ts';
 import { defaultReserveBytes } from '../../collector/spool/reserve.ts';
@@ -495,6 +495,100 @@ describe('retained', () => {
     // A row takes about 700 bytes: one fits.
     await vi.waitFor(async () => expect(await retainedIds(spool)).toEqual(['order-5']));
   });
+});
+
+test('a segment whose file somebody removed costs its own rows only, and is told', async () => {
+  const clickhouse = fakeClickHouse();
+  clickhouse.before = async () => {
+    throw away();
+  };
+  const spool = await start({ ship: clickhouse.ship, seal: { ms: 60_000, rows: 2 } });
+  await spool.append(orders(1, 2));
+  await spool.append(orders(3, 4));
+  await spool.append(orders(5, 6));
+  const [, second = ''] = await segmentFiles();
+  await rm(join(folder, second));
+  clickhouse.before = async () => {};
+  await spool.flush();
+  expect(clickhouse.ids()).toEqual(['order-1', 'order-2', 'order-5', 'order-6']);
+  expect(spool.status()).toMatchObject({ missingSegments: 1, pendingRows: 0, trouble: null });
+});
+
+test('a segment that was removed while nothing ran is told at the start', async () => {
+  const before = await start({
+    seal: { ms: 60_000, rows: 1 },
+    ship: async () => {
+      throw away();
+    },
+  });
+  for (const row of orders(1, 3)) await before.append([row]);
+  await before.close();
+  const [, second = ''] = await segmentFiles();
+  await rm(join(folder, second));
+  const clickhouse = fakeClickHouse();
+  const spool = await start({ ship: clickhouse.ship });
+  await spool.flush();
+  expect(clickhouse.ids()).toEqual(['order-1', 'order-3']);
+  expect(spool.status().missingSegments).toBe(1);
+});
+
+test('while ClickHouse is away for an hour it is asked at most once a second, at least every 31 seconds, and then gets everything', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const disk = new ModelDisk();
+  const clickhouse = fakeClickHouse({ disk });
+  const asked: number[] = [];
+  let isAway = true;
+  clickhouse.before = async () => {
+    asked.push(Date.now());
+    if (isAway) throw away();
+  };
+  const metrics = createMetrics();
+  const spool = await openSpool({ folder: '/spool', disk, ship: clickhouse.ship, reserveBytes: 0, metrics });
+  metrics.watchSpool(() => spool.status(), Date.now);
+  const began = Date.now();
+  for (let second = 0; second < 3_600; second++) {
+    const at = new Date().toISOString();
+    await spool.append([event('order', { id: `order-${second}`, at, receivedAt: at })]);
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  const waits = asked.slice(1).map((at, index) => at - (asked[index] ?? 0));
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(1_000);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(31_000);
+  // Full jitter: after the first few, waits lie anywhere between 1 and 30 s, 15.5 s in the middle.
+  expect(asked.length).toBeGreaterThan(150);
+  expect(asked.length).toBeLessThan(400);
+  const age = (await metrics.registry.getSingleMetric('telltale_spool_oldest_age_seconds')?.get())?.values[0]?.value;
+  expect(Math.abs((age ?? 0) - (Date.now() - began) / 1000)).toBeLessThan(2);
+
+  isAway = false;
+  await vi.advanceTimersByTimeAsync(31_000);
+  const flushed = spool.flush();
+  await vi.advanceTimersByTimeAsync(1_000);
+  await flushed;
+  expect(new Set(clickhouse.ids()).size).toBe(3_600);
+  expect(clickhouse.stored).toHaveLength(3_600);
+  const closed = spool.close();
+  await vi.advanceTimersByTimeAsync(10_000);
+  await closed;
+}, 60_000);
+
+test('a disk that gets full is known within seconds without any event, and forgotten when there is room', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const disk = new ModelDisk();
+  const clock = fakeClock();
+  const spool = await start({ disk, folder: '/spool', reserveBytes: 10_000, now: clock.now });
+  const passes = async (ms: number) => {
+    clock.advance(ms);
+    await vi.advanceTimersByTimeAsync(ms);
+    return spool.status().full;
+  };
+  expect(await passes(0)).toBe(false);
+  disk.freeBytes = 9_000;
+  expect(await passes(5_000)).toBe(true);
+  disk.freeBytes = 20_000;
+  expect(await passes(5_000)).toBe(false);
 });
 
 describe('shippedThrough', () => {
