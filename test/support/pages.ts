@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { type ServerType, serve } from '@hono/node-server';
+import { type HttpBindings, type ServerType, serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { siteSettings } from '../../collector/contract/manage.ts';
 import type { WireBatch, WireEvent } from '../../collector/contract/wire.ts';
@@ -7,13 +7,25 @@ import { trackerRoutes } from '../../collector/routes/tracker.ts';
 import type { SiteRecord } from '../../collector/state/sites.ts';
 import type { TrackerAssets } from '../../collector/tracker-assets.ts';
 
+/** A status, or the end of the connection without one; `lost`: what was sent is taken, and then the connection ends. */
+export type Answer = number | 'reset' | 'lost';
+
 /** One request to `/e` as it came over the wire. */
 export interface Post {
   contentType: string;
   cookie: string | undefined;
+  /** Bytes of the body. */
+  bytes: number;
   batch: WireBatch;
   /** What it was answered with. */
-  status: number;
+  status: Answer;
+}
+
+export interface SitePage {
+  head: string;
+  body: string;
+  status?: number;
+  headers?: Record<string, string>;
 }
 
 /** An event with what its batch says about it. */
@@ -30,10 +42,14 @@ export interface Pages {
   collector: string;
   /** Every request to `/e`, those that were refused too. */
   posts: Post[];
+  /** Requests to the collector by method and path, such as `OPTIONS /e`. */
+  requests: string[];
   /** What was accepted, in order of arrival. */
   events: () => SentEvent[];
   /** The next requests to `/e` get these answers, all later ones 202. */
-  answer: (...statuses: number[]) => void;
+  answer: (...answers: Answer[]) => void;
+  /** From now on every request to `/e` gets this answer; without one the outage is over. */
+  outage: (answer?: Answer) => void;
   close: () => Promise<void>;
 }
 
@@ -49,35 +65,68 @@ export const site: SiteRecord = {
 };
 
 /**
- * `pages` are bodies by path; `tag` is put into the head of each, with COLLECTOR in place of the collector's origin. `/t/shop.js` is
- * served by the product's own route.
+ * `pages` are bodies by path; in the head of each COLLECTOR stands for the collector's origin and SITE for the site's id. `/t/SITE.js` is
+ * served by the product's own route. With `forward`, what is taken is also handed to a real collector, and its answer passed on.
  */
 export async function startPages(options: {
   assets: Pick<TrackerAssets, 'script' | 'text'>;
-  pages: Record<string, { head: string; body: string }>;
+  pages: Record<string, SitePage>;
+  settings?: Partial<SiteRecord['settings']>;
+  forward?: { url: string; site: string };
 }): Promise<Pages> {
+  const { forward } = options;
+  const record = {
+    ...site,
+    publicId: forward?.site ?? site.publicId,
+    settings: { ...site.settings, ...options.settings },
+  };
   const posts: Post[] = [];
-  const answers: number[] = [];
-  const app = new Hono();
+  const requests: string[] = [];
+  const answers: Answer[] = [];
+  let standing: Answer | undefined;
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.use(async (c, next) => {
+    if (/^\/(e|t\/.*)$/.test(c.req.path)) requests.push(`${c.req.method} ${c.req.path}`);
+    await next();
+  });
   app.route(
     '/',
-    trackerRoutes({ assets: options.assets, sites: { byPublicId: (id) => (id === site.publicId ? site : undefined) } }),
+    trackerRoutes({
+      assets: options.assets,
+      sites: { byPublicId: (id) => (id === record.publicId ? record : undefined) },
+    }),
   );
   app.post('/e', async (c) => {
-    const status = answers.shift() ?? 202;
-    const batch = JSON.parse(await c.req.text()) as WireBatch;
-    posts.push({ contentType: c.req.header('content-type') ?? '', cookie: c.req.header('cookie'), batch, status });
+    const body = await c.req.text();
+    const batch = JSON.parse(body) as WireBatch;
+    const status = batch.page === 'fence' ? 202 : (answers.shift() ?? standing ?? 202);
+    const contentType = c.req.header('content-type') ?? '';
+    const post = { contentType, cookie: c.req.header('cookie'), bytes: Buffer.byteLength(body), batch, status };
+    if (forward && isTaken(post) && batch.page !== 'fence') {
+      const headers = { 'content-type': contentType, 'user-agent': c.req.header('user-agent') ?? '', origin };
+      const answer = await fetch(`${forward.url}/e`, { method: 'POST', body, headers });
+      if (answer.status !== 202) post.status = answer.status;
+    }
+    posts.push(post);
+    if (typeof post.status === 'string') {
+      c.env.incoming.socket.destroy();
+      return c.body(null);
+    }
     c.header('access-control-allow-origin', '*');
     c.header('access-control-expose-headers', 'x-telltale-dropped, retry-after');
     if (batch.events.some((event) => event.name === 'refused by the server')) c.header('x-telltale-dropped', 'invalid');
-    return c.json({ accepted: batch.events.length, dropped: [] }, status as 202);
+    return c.json({ accepted: batch.events.length, dropped: [] }, post.status as 202);
   });
-  app.get('*', (c) => {
+  app.all('*', (c) => {
     const page = options.pages[c.req.path];
     if (!page) return c.notFound();
     const title = `Title of ${c.req.path}`;
+    const fill = (text: string) =>
+      text.replaceAll('COLLECTOR', collector).replaceAll('SITE', record.publicId).replaceAll('ORIGIN', origin);
+    for (const [name, value] of Object.entries(page.headers ?? {})) c.header(name, fill(value));
     return c.html(
-      `<!doctype html><html><head><meta charset="utf-8"><title>${title}</title>${page.head.replaceAll('COLLECTOR', collector)}</head><body>${page.body}</body></html>`,
+      `<!doctype html><html><head><meta charset="utf-8"><title>${title}</title>${fill(page.head)}</head><body>${fill(page.body)}</body></html>`,
+      (page.status ?? 200) as 200,
     );
   });
 
@@ -86,24 +135,27 @@ export async function startPages(options: {
   });
   const { port } = server.address() as AddressInfo;
   const collector = `http://127.0.0.1:${port}`;
+  const origin = `http://localhost:${port}`;
 
   return {
-    url: (path) => `http://localhost:${port}${path}`,
+    url: (path) => `${origin}${path}`,
     collector,
     posts,
+    requests,
     events: () =>
-      posts
-        .filter(({ status }) => status === 202)
-        .flatMap(({ batch }) =>
-          batch.events.map((event) => ({
-            ...event,
-            id: event.id ?? `${batch.page}.${event.seq}`,
-            page: batch.page,
-            visitor: batch.visitor,
-          })),
-        ),
-    answer: (...statuses) => {
-      answers.push(...statuses);
+      posts.filter(isTaken).flatMap(({ batch }) =>
+        batch.events.map((event) => ({
+          ...event,
+          id: event.id ?? `${batch.page}.${event.seq}`,
+          page: batch.page,
+          visitor: batch.visitor,
+        })),
+      ),
+    answer: (...next) => {
+      answers.push(...next);
+    },
+    outage: (answer) => {
+      standing = answer;
     },
     close: () =>
       new Promise((resolve) => {
@@ -112,3 +164,5 @@ export async function startPages(options: {
       }),
   };
 }
+
+const isTaken = ({ status }: Pick<Post, 'status'>) => status === 202 || status === 'lost';

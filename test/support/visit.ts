@@ -1,0 +1,216 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, test as base, beforeAll, expect } from 'vitest';
+import type { SiteRecord } from '../../collector/state/sites.ts';
+import { openTrackerAssets, type TrackerAssets } from '../../collector/tracker-assets.ts';
+import { build } from '../../scripts/build.js';
+import type { BrowserKind } from './browser.ts';
+import { type Pages, type SentEvent, type SitePage, startPages } from './pages.ts';
+import { stopFocusEmulation } from './playwright-internals.ts';
+import { until } from './product.ts';
+
+/** The tag of the site, with attributes. */
+export const tag = (attributes = '') => `<script defer src="COLLECTOR/t/SITE.js"${attributes}></script>`;
+export const stub =
+  '<script>window.telltale=window.telltale||function(){(telltale.q=telltale.q||[]).push(arguments)}</script>';
+
+/** What a test site is made of: its pages, what its owner set, and the real collector behind it where storage is what matters. */
+export interface TestSite {
+  pages: Record<string, SitePage>;
+  settings?: Partial<SiteRecord['settings']>;
+  forward?: () => Promise<{ url: string; site: string }>;
+}
+
+/** One visitor with a browser profile of their own, on a site of their own that records what the tracker sends. */
+export interface Visit {
+  kind: BrowserKind;
+  browser: Browser;
+  pages: Pages;
+  context: BrowserContext;
+  page: Page;
+  /** Another tab of the same visitor. */
+  newPage: () => Promise<Page>;
+  goto: (path: string) => Promise<void>;
+  /** What was accepted, in order of arrival. */
+  events: () => SentEvent[];
+  names: () => string[];
+  named: (name: string) => SentEvent[];
+  /** The path of each event of this name. */
+  paths: (name: string) => string[];
+  urlOf: (event: SentEvent) => string;
+  /** The events of this name, when there are so many. */
+  arrived: (name: string, count?: number) => Promise<SentEvent[]>;
+  /** Calls `telltale(…)` in the page. */
+  call: (...args: unknown[]) => Promise<void>;
+  /** Leaves as a visitor does who closes the tab. */
+  closeTab: () => Promise<void>;
+  /** The visitor looks at another tab; the function it returns brings them back. */
+  lookElsewhere: () => Promise<() => Promise<void>>;
+  /** A tab that is loaded out of sight, and the function that looks at it. */
+  openInBackground: (path: string) => Promise<[Page, () => Promise<void>]>;
+  /** Everything that was sent so far, or was about to be, has arrived. */
+  fence: () => Promise<void>;
+  /** All that the page wrote to its console. */
+  printed: () => string;
+  /** Keys of the page's storage, and its cookies. */
+  stored: () => Promise<{ keys: string[]; cookies: string }>;
+  /** Errors that nobody caught in any page. Tests end with none. */
+  errors: Error[];
+}
+
+/** A longer pause than the one in which the tracker gathers events. */
+const longerThanGatheringMs = 300;
+
+/** `test` with a `visit` for each test, in one browser of this kind that all tests of the group share. */
+export function visitTest(kind: BrowserKind, site: TestSite) {
+  let browser: Browser;
+  let assets: TrackerAssets;
+  let fencePage: Page;
+  beforeAll(async () => {
+    await build({ only: ['tracker'], quiet: true });
+    assets = builtAssets();
+    browser = await kind.launch();
+    fencePage = await browser.newPage();
+  }, 90_000);
+  afterAll(() => browser?.close());
+
+  return base.extend<{ visit: Visit }>({
+    visit: async ({ task: _ }, use) => {
+      const forward = await site.forward?.();
+      const pages = await startPages({
+        assets,
+        pages: site.pages,
+        ...(site.settings && { settings: site.settings }),
+        ...(forward && { forward }),
+      });
+      const context = await browser.newContext();
+      try {
+        const visit = await openVisit({ kind, browser, context, pages, fencePage });
+        await use(visit);
+        expect(visit.errors).toEqual([]);
+      } finally {
+        await context.close().catch(() => {});
+        await pages.close();
+      }
+    },
+  });
+}
+
+export function builtAssets(): TrackerAssets {
+  const kept = mkdtempSync(join(tmpdir(), 'tracker-'));
+  try {
+    return openTrackerAssets(fileURLToPath(new URL('../../dist/tracker', import.meta.url)), kept);
+  } finally {
+    rmSync(kept, { recursive: true });
+  }
+}
+
+async function openVisit(place: {
+  kind: BrowserKind;
+  browser: Browser;
+  context: BrowserContext;
+  pages: Pages;
+  fencePage: Page;
+}): Promise<Visit> {
+  const { kind, context, pages, fencePage } = place;
+  const errors: Error[] = [];
+  context.on('weberror', (given) => {
+    const error = given.error();
+    // Firefox tells about what a page's policy forbade in the same way; nothing was thrown.
+    if (error.name !== 'Content-Security-Policy') errors.push(error);
+  });
+  const page = await context.newPage();
+  const printed = printedBy(page);
+
+  const events = () => pages.events().filter(({ page: id }) => id !== 'fence');
+  const named = (name: string) => events().filter((event) => event.name === name);
+  const names = () => events().map(({ name }) => name);
+  /** Later events of a batch leave the URL out: it is that of their page view. */
+  const urlOf = (event: SentEvent) =>
+    event.url ?? pages.events().find(({ page: id, url }) => id === event.page && url)?.url ?? '';
+
+  return {
+    ...place,
+    page,
+    errors,
+    printed,
+    events,
+    named,
+    names,
+    urlOf,
+    newPage: () => context.newPage(),
+    goto: async (path) => {
+      await page.goto(pages.url(path));
+    },
+    paths: (name) => named(name).map((event) => new URL(urlOf(event)).pathname),
+    async arrived(name, count = 1) {
+      await until(
+        () => named(name).length >= count,
+        20_000,
+        () => `${count} × "${name}" did not arrive; there are: ${names().join(', ')}`,
+      );
+      return named(name);
+    },
+    call: (...args) =>
+      page.evaluate(
+        (given) => (window as unknown as { telltale: (...list: unknown[]) => void }).telltale(...given),
+        args,
+      ),
+    async closeTab() {
+      const closed = page.waitForEvent('close');
+      await page.close({ runBeforeUnload: true });
+      await closed;
+    },
+    async lookElsewhere() {
+      const other = await tabBeside(page, kind);
+      await lookAt(other);
+      await page.waitForFunction(() => document.hidden);
+      return () => lookAt(page);
+    },
+    async openInBackground(path) {
+      const other = await tabBeside(page, kind);
+      await lookAt(page);
+      await other.waitForFunction(() => document.hidden);
+      await other.goto(pages.url(path));
+      return [other, () => lookAt(other)];
+    },
+    fence: () =>
+      fencePage.evaluate(
+        async ([url, ms]) => {
+          await new Promise((resolve) => setTimeout(resolve, ms));
+          const body = JSON.stringify({ v: 1, site: 'shop', page: 'fence', events: [{ name: 'fence', seq: 0 }] });
+          await fetch(url, { method: 'POST', mode: 'no-cors', body });
+        },
+        [`${pages.collector}/e`, longerThanGatheringMs] as const,
+      ),
+    stored: () => page.evaluate(() => ({ keys: Object.keys(localStorage), cookies: document.cookie })),
+  };
+}
+
+/** A second tab in the window of the first, of which only one is in sight, as for a visitor. */
+async function tabBeside(page: Page, kind: BrowserKind): Promise<Page> {
+  const opened = page.context().waitForEvent('page');
+  await page.evaluate(() => void window.open('about:blank', '_blank', 'noopener'));
+  const other = await opened;
+  if (kind.name === 'Chromium') await Promise.all([page, other].map(stopFocusEmulation));
+  return other;
+}
+
+async function lookAt(page: Page): Promise<void> {
+  await page.bringToFront();
+  await page.waitForFunction(() => !document.hidden);
+}
+
+/** All the page wrote to its console, as text. */
+function printedBy(page: Page): () => string {
+  const lines: string[] = [];
+  page.on('console', async (message) => {
+    lines.push(message.text());
+    const values = await Promise.all(message.args().map((value) => value.jsonValue().catch(() => '')));
+    lines.push(JSON.stringify(values));
+  });
+  return () => lines.join('\n');
+}
