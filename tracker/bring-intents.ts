@@ -1,5 +1,6 @@
 import type { Core, Intents, LoadIntents } from './core.ts';
 import { listen } from './listen.ts';
+import { safely } from './safely.ts';
 
 /** What a visitor does that may matter to the module, as events of the document. */
 const acts = 'click auxclick submit keydown focusin focusout input change invalid';
@@ -34,7 +35,7 @@ export function bringIntents(
     load().then(
       ({ default: start }) => {
         intents = start(core);
-        for (const act of missed) intents._onAct(...act);
+        for (const act of missed) safely(intents._onAct)(...act);
       },
       () => {
         // Blocked, or not there: the page goes without.
