@@ -5,11 +5,15 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-const script = new URL('../dist/tracker/script.js', import.meta.url);
+/** What a page loads: the script of the tag, and of its modules those for which it has something. */
+const files = ['script', 'intents', 'forms', 'clicks', 'overhear'];
 
-/** @returns {{ min: number, gzip: number, brotli: number }} bytes of the built script: as it is, gzip -9, brotli -11 */
-export function trackerSize() {
-  const code = readFileSync(script);
+/**
+ * @param {string} [name] of a built file
+ * @returns {{ min: number, gzip: number, brotli: number }} its bytes: as it is, gzip -9, brotli -11
+ */
+export function trackerSize(name = 'script') {
+  const code = readFileSync(new URL(`../dist/tracker/${name}.js`, import.meta.url));
   return {
     min: code.length,
     gzip: gzipSync(code, { level: 9 }).length,
@@ -18,8 +22,12 @@ export function trackerSize() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const size = trackerSize();
-  console.log('| tracker/script.js | bytes |\n|---|---:|');
-  for (const [name, bytes] of Object.entries(size)) console.log(`| ${name} | ${bytes.toLocaleString('en')} |`);
-  console.log(JSON.stringify({ bench: 'tracker-size', ...size }));
+  const sizes = Object.fromEntries(files.map((name) => [name, trackerSize(name)]));
+  console.log('| bytes | min | gzip | brotli |\n|---|---:|---:|---:|');
+  for (const [name, { min, gzip, brotli }] of Object.entries(sizes)) {
+    console.log(
+      `| tracker/${name}.js | ${[min, gzip, brotli].map((bytes) => bytes.toLocaleString('en')).join(' | ')} |`,
+    );
+  }
+  console.log(JSON.stringify({ bench: 'tracker-size', ...sizes }));
 }

@@ -12,6 +12,9 @@ export interface TrackerAssets {
   text(name: string): string | undefined;
 }
 
+/** What the script loads, and what that loads, by the name of their content. */
+const modules = ['intents.js', 'forms.js', 'clicks.js', 'overhear.js'];
+
 /** Names an asset by its content. */
 export const assetName = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
@@ -23,7 +26,7 @@ export function openTrackerAssets(built: string, kept: string): TrackerAssets {
   const read = (name: string) => readFileSync(join(built, name), 'utf8');
   const pinned = read('pinned.js');
   mkdirSync(kept, { recursive: true });
-  for (const text of [read('intents.js'), pinned]) keep(kept, text);
+  for (const text of [...modules.map(read), pinned]) keep(kept, text);
   const texts = new Map(
     readdirSync(kept)
       .filter((file) => /^[0-9a-f]{16}\.js$/.test(file))

@@ -1,6 +1,6 @@
 // @ts-check
-// Builds the tracker from tracker/: the script of the tag (dist/tracker/script.js) and the module that it loads (intents.js), both in one
-// for owners who pin (pinned.js), and the package `telltale/tracker` (index.js with index.d.ts). Run `node scripts/build-tracker.js`,
+// Builds the tracker from tracker/: the script of the tag (dist/tracker/script.js) and the modules that it loads (intents.js, and by that its parts),
+// all in one for owners who pin (pinned.js), and the package `telltale/tracker` (index.js with index.d.ts). Run `node scripts/build-tracker.js`,
 // or through scripts/build.js.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -35,6 +35,14 @@ const keywords = {
 const shorten = { regex: /^_/ };
 const nameCache = {};
 
+/** What the script loads where a page has something for it: each may name those before it. */
+const modules = /** @type {const} */ ([
+  ['forms', 'forms/watch-forms'],
+  ['clicks', 'clicks/watch-clicks'],
+  ['overhear', 'overhear/overhear'],
+  ['intents', 'intents/served'],
+]);
+
 /** As collector/tracker-assets.ts names it. */
 const assetName = (/** @type {string} */ text) => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
@@ -44,11 +52,15 @@ export async function buildTracker() {
   const compiled = mkdtempSync(join(root, 'dist/tracker-'));
   try {
     typescript(compiled);
-    const intents = await bundle(compiled, 'intents/main');
-    const asset = assetName(intents);
-    put('intents.js', intents);
+    /** @type {Record<string, string>} */
+    const assets = {};
+    for (const [name, entry] of modules) {
+      const code = await bundle(compiled, entry, assets);
+      assets[`${name.toUpperCase()}_ASSET`] = assetName(code);
+      put(`${name}.js`, code);
+    }
     // The route that serves the script puts the site's settings in place of the last pair of braces.
-    put('script.js', `(served=>{${(await bundle(compiled, 'script', { INTENTS_ASSET: asset })).trim()}})({});\n`);
+    put('script.js', `(served=>{${(await bundle(compiled, 'script', assets)).trim()}})({});\n`);
     put('pinned.js', `{${(await bundle(compiled, 'pinned')).trim()}}\n`);
     put('index.js', await bundle(compiled, 'index'));
     put('index.d.ts', declarations(compiled));

@@ -1,5 +1,5 @@
 import type { Settings, Telltale } from './calls.ts';
-import startIntents from './intents/main.ts';
+import startIntents from './intents/whole.ts';
 import { joinPage } from './join-page.ts';
 import { safely } from './safely.ts';
 import type { Run } from './start-tracker.ts';

@@ -1,4 +1,4 @@
-import startIntents from './intents/main.ts';
+import startIntents from './intents/whole.ts';
 import { safely } from './safely.ts';
 import { startTag } from './start-tag.ts';
 

@@ -16,6 +16,10 @@ test('the script of the tag stays within its budget', () => {
   expect(brotli).toBeLessThanOrEqual(3_110);
 });
 
+test.each(['intents', 'forms', 'clicks', 'overhear'])('the module %s stays within the budget of a module', (name) => {
+  expect(trackerSize(name).gzip).toBeLessThanOrEqual(1_600);
+});
+
 test('the script leaves no private name and no comment in it', () => {
   const script = readFileSync(join(root, 'dist/tracker/script.js'), 'utf8');
   expect(script).not.toMatch(/\b_[a-z]{2,}|\/\*/);

@@ -26,7 +26,7 @@ describe.each(browserKinds)('forms in $name', { concurrent: true }, (kind) => {
     await visit.closeTab();
     const [abandon] = await visit.arrived('form_abandon');
     expect(visit.named('form_start').map(({ props }) => props)).toEqual([{ form: 'Quote', field: 'company' }]);
-    expect(abandon?.props).toMatchObject({ form: 'Quote', field: 'secret' });
+    expect(abandon?.props).toMatchObject({ form: 'Quote', field: 'password' });
     const wire = JSON.stringify(visit.pages.posts);
     for (const typed of ['Geheim', 'ana@secret', 'hunter2', 'do not']) expect(wire).not.toContain(typed);
   });
