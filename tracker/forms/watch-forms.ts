@@ -118,8 +118,9 @@ export default function watchForms(core: Core): Part {
       if (!element) return;
       const at = formNamed(element);
       if (type !== 'invalid') {
-        // A page that fills in what it knows does not begin a form.
-        if (isTrusted || field) onField(type, at, name, target);
+        // A page that fills in what it knows does not begin a form, unless the visitor is in that field.
+        if (isTrusted || at._stays || (target.getRootNode() as Document).activeElement === target)
+          onField(type, at, name, target);
       } else if (timeStamp - attempt < attemptMs)
         for (const kind in target.validity) if (target.validity[kind as keyof ValidityState]) tellError(at, name, kind);
     },
