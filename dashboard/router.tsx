@@ -129,6 +129,9 @@ const overview = createRoute({
 const install = createRoute({
   getParentRoute: () => site,
   path: '/install',
+  /** The test that is under way. */
+  validateSearch: (search: Record<string, unknown>): { check?: string | undefined } =>
+    typeof search.check === 'string' && search.check !== '' ? { check: search.check } : {},
   component: lazyRouteComponent(() => import('./features/install/screen.tsx'), 'InstallScreen'),
 });
 

@@ -60,8 +60,16 @@ function ownTags({ look, site }: CheckFacts): FoundTag[] {
   return look?.kind === 'read' ? look.content.tags.filter((tag) => tag.site === site) : [];
 }
 
+/** A script that the browser kept from another page says nothing of a page that has no tag. */
+function askedFor(facts: CheckFacts): CheckFacts['asked'] {
+  const { asked, look } = facts;
+  const hasTag = look?.kind !== 'read' || ownTags(facts).length > 0;
+  return asked?.isKept && !hasTag ? undefined : asked;
+}
+
 function page(facts: CheckFacts): InstallStepState {
-  const { look, asked, arrived } = facts;
+  const { look, arrived } = facts;
+  const asked = askedFor(facts);
   return toState('page', verdict());
 
   function verdict(): Verdict {
@@ -108,7 +116,8 @@ function blockedBy(policies: readonly string[], facts: CheckFacts, pageUrl: URL)
 }
 
 function script(facts: CheckFacts, nowMs: number): InstallStepState {
-  const { asked, arrived, look, startedMs } = facts;
+  const { arrived, look, startedMs } = facts;
+  const asked = askedFor(facts);
   return toState('script', verdict());
 
   function verdict(): Verdict {
@@ -121,7 +130,8 @@ function script(facts: CheckFacts, nowMs: number): InstallStepState {
 }
 
 function event(facts: CheckFacts, nowMs: number): InstallStepState {
-  const { asked, arrived } = facts;
+  const { arrived } = facts;
+  const asked = askedFor(facts);
   return toState('event', verdict());
 
   function verdict(): Verdict {

@@ -18,10 +18,12 @@ import type {
   FunnelWhyAnswer,
 } from '../../collector/contract/funnel.ts';
 import type { GoalReportAnswer, GoalReportRequest } from '../../collector/contract/goals.ts';
+import type { InstallCheck } from '../../collector/contract/install.ts';
 import type { LeaksAnswer, LeaksRequest } from '../../collector/contract/leaks.ts';
 import type {
   ApiKey,
   Me,
+  PinnedScript,
   SavedFunnel,
   SetupState,
   Site,
@@ -386,6 +388,25 @@ export const deliveriesQuery = (site: string, question: DeliveryQuestion) =>
         { signal },
       ),
     getNextPageParam: (page) => page.next,
+  });
+
+/** A test of the installation. Asked every second until there is nothing more to come. */
+export const installCheckQuery = (site: string, token: string) =>
+  queryOptions({
+    queryKey: ['install-check', site, token],
+    retry: false,
+    queryFn: ({ signal }) => request<InstallCheck>('GET', `/sites/${site}/install/check/${token}`, { signal }),
+    refetchInterval: ({ state }) =>
+      state.error || state.data?.state === 'ok' || state.data?.state === 'timeout' ? false : 1_000,
+    // The tab that opened is in front of this one.
+    refetchIntervalInBackground: true,
+  });
+
+export const pinnedScriptQuery = () =>
+  queryOptions({
+    queryKey: ['tracker'],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => request<PinnedScript>('GET', '/tracker', { signal }),
   });
 
 export const usersQuery = () =>

@@ -65,6 +65,16 @@ test('without a tag it is missing at once, and what comes later wins', () => {
   expect(findings({ look, asked }, 20)[0]).toBe('page-late');
 });
 
+test('a script that the browser kept from another page does not stand in for a missing tag', () => {
+  const look = readable('<h1>Salon</h1>');
+  expect(findings({ look, asked: { ms: -60_000, isKept: true } }, 20).slice(0, 4)).toEqual([
+    'page-missing',
+    'policy-none',
+    'script-missing',
+    'event-waiting',
+  ]);
+});
+
 test('a tag manager may bring the tag', () => {
   const look = readable('<script>"https://www.googletagmanager.com/gtm.js"</script>');
   expect(findings({ look }, 1)[0]).toBe('page-manager');

@@ -1,0 +1,146 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { List } from '../../collector/contract/answers.ts';
+import type { Site } from '../../collector/contract/manage.ts';
+import type { StoredRule } from '../../collector/contract/rule.ts';
+import { build } from '../../scripts/build.js';
+import { launchBrowser } from '../support/browser.ts';
+import { type Product, startProduct } from '../support/product.ts';
+
+const userAgent = 'Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36';
+
+let product: Product;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let salon: Server;
+let salonUrl: string;
+let site: string;
+let elsewhere: string;
+
+beforeAll(async () => {
+  await build();
+  [product, browser] = await Promise.all([
+    startProduct({
+      env: {
+        // So that the server may read the pages of this test.
+        TELLTALE_WEBHOOK_ALLOW: '127.0.0.1/32',
+        TELLTALE_ADMIN_EMAIL: 'owner@example.com',
+        TELLTALE_ADMIN_PASSWORD: 'a-long-password',
+      },
+    }),
+    launchBrowser({ args: [`--user-agent=${userAgent}`] }),
+  ]);
+  site = (await product.api<Site>('POST', '/sites', { domain: 'localhost' })).id;
+  elsewhere = (await product.api<Site>('POST', '/sites', { domain: 'elsewhere.example' })).id;
+  salon = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://salon').pathname;
+    const { html, policy } = pages()[path] ?? { html: '' };
+    response.writeHead(html === '' ? 404 : 200, {
+      'content-type': 'text/html; charset=utf-8',
+      ...(policy ? { 'content-security-policy': policy } : {}),
+    });
+    response.end(`<!doctype html><html lang="en"><title>Salon</title>${html}</html>`);
+  });
+  await new Promise<void>((resolve) => salon.listen(0, '127.0.0.1', resolve));
+  salonUrl = `http://localhost:${(salon.address() as AddressInfo).port}`;
+
+  context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' });
+  page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.goto(`${product.url}/sites/${site}/install`);
+  await page.getByLabel('E-mail').fill('owner@example.com');
+  await page.getByRole('textbox', { name: 'Password' }).fill('a-long-password');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  salon?.closeAllConnections();
+  salon?.close();
+  await product?.remove();
+});
+
+const tag = (of = site) => `<script defer src="${product.url}/t/${of}.js"></script>`;
+const pages = (): Record<string, { html: string; policy?: string }> => ({
+  '/contact': {
+    html: `${tag()}<form data-tt-form="Quote"><input name="name"><input type="email" name="mail"></form>
+      <iframe title="Booking" src="about:blank" data-src="https://calendly.com/salon"></iframe><a href="tel:+4930123">Call</a>`,
+  },
+  '/strict': { html: tag(), policy: "script-src 'self'" },
+  '/bare': { html: '<h1>Salon</h1>' },
+  '/other': { html: tag(elsewhere) },
+});
+
+const steps = () => page.getByRole('list', { name: 'Steps of the test' });
+
+/** Types the address, presses Enter, and closes the tab that opened once `done` shows. */
+async function testPage(path: string, done: string): Promise<void> {
+  const opened = context.waitForEvent('page');
+  await page.getByLabel('A page of your website').fill(`${salonUrl}${path}`);
+  await page.keyboard.press('Enter');
+  const tab = await opened;
+  await page.getByText(done).first().waitFor();
+  await tab.close();
+}
+
+describe('the test of the installation', () => {
+  test('follows a page from its tag to the database, step by step', async () => {
+    await testPage('/contact', 'It works: your page is counted, and its reports find it.');
+    expect(await steps().getByText('(Done)').count()).toBe(5);
+    const rows = await fetch(`${product.url}/api/v1/sites/${site}/export?format=events`, {
+      headers: product.headers(),
+    });
+    expect(await rows.text()).not.toContain('telltale-check');
+  });
+
+  test('shows what is on the page, and makes the rule that fits it with one click', async () => {
+    await page.getByText('Form “Quote”: 2 fields, asks for an e-mail address').waitFor();
+    await page.getByText('Calendly (booking)').waitFor();
+    await page.getByText('1 link to call, write or chat').waitFor();
+    await page.getByText('Last hour: 1 begun, 0 finished.').first().waitFor();
+    await page.getByRole('button', { name: 'Make a rule: Form “Quote” started and not sent' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save rule' }).click();
+    await page.getByText('You have this rule').waitFor();
+    const { items } = await product.api<List<StoredRule>>('GET', `/sites/${site}/rules`);
+    expect(items.find(({ name }) => name === 'Form “Quote” started and not sent')).toMatchObject({
+      enabled: true,
+      intent: { event: 'form_start', props: { form: 'Quote' } },
+    });
+  });
+
+  test('names the content security policy that forbids the script, and what to add', async () => {
+    await testPage('/strict', 'The content security policy of the page forbids the script.');
+    await page.getByText(`adds ${product.url} to script-src and to connect-src`).waitFor();
+  });
+
+  test('says that there is no tag', async () => {
+    await testPage('/bare', 'It is not in the page.');
+  });
+
+  test('says that the page has the tag of another site', async () => {
+    await testPage('/other', `The page has the tag of another site (${elsewhere}).`);
+  });
+
+  test('names a domain that is not on the list', async () => {
+    await page.goto(`${product.url}/sites/${elsewhere}/install`);
+    await testPage('/other', 'A hit arrived from a domain that is not on the list of this site.');
+    await steps()
+      .getByText("The page's host localhost is not among this site's domains (elsewhere.example).")
+      .waitFor();
+  });
+
+  test('goes on after a reload, and says when a test is over', async () => {
+    await page.reload();
+    await steps().getByText('A hit arrived from a domain').waitFor();
+    await page.goto(`${product.url}/sites/${elsewhere}/install?check=gone`);
+    await page.getByText('This test is over. Start a new one.').waitFor();
+  });
+
+  test('refuses what is no address', async () => {
+    await page.getByLabel('A page of your website').fill('salon');
+    await page.getByRole('button', { name: 'Test the installation' }).click();
+    await page.getByText('Write an address as https://example.com/.').waitFor();
+  });
+});
