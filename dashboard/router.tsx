@@ -221,7 +221,7 @@ const webhooks = createRoute({
   component: lazyRouteComponent(() => import('./features/webhooks/screen.tsx'), 'WebhooksScreen'),
 });
 
-const settingsParts = ['site', 'people', 'keys', 'account'] as const;
+const settingsParts = ['site', 'tracker', 'people', 'keys', 'account'] as const;
 export type SettingsPart = (typeof settingsParts)[number];
 
 const settings = createRoute({

@@ -1,9 +1,25 @@
 import { describe, expect, it } from 'vitest';
+import { installFindings } from '../../collector/contract/install.ts';
 import { siteSettings } from '../../collector/contract/manage.ts';
 import { queryString, toApiError } from '../../dashboard/api/client.ts';
-import { dropSentence, dropSentences, scriptTag } from '../../dashboard/features/install/data.ts';
+import { stepWords } from '../../dashboard/features/install/check-words.ts';
+import {
+  dropSentence,
+  dropSentences,
+  pageToTest,
+  pinnedTag,
+  scriptTag,
+} from '../../dashboard/features/install/data.ts';
 import { personName, ruleSentence } from '../../dashboard/features/leaks/data.ts';
-import { suggestPassword, toSiteForm, toSitePatch } from '../../dashboard/features/settings/data.ts';
+import {
+  autoEventWords,
+  excludeProblem,
+  suggestPassword,
+  toSiteForm,
+  toSitePatch,
+  toTrackerForm,
+  toTrackerPatch,
+} from '../../dashboard/features/settings/data.ts';
 import { healthSentence, lastAnswer, prettyBody } from '../../dashboard/features/webhooks/data.ts';
 import { formatDuration, formatMoney, formatRelative, formatSeconds, plural } from '../../dashboard/format.ts';
 
@@ -12,6 +28,40 @@ describe('the install screen', () => {
     expect(scriptTag('https://stats.example.com', 'ab12')).toBe(
       '<script defer src="https://stats.example.com/t/ab12.js"></script>',
     );
+  });
+
+  it('writes the settings of the site into a tag with a fixed version, which gets none from the server', () => {
+    const pinned = { path: '/t/v/0123456789abcdef.js', integrity: 'sha384-abc' };
+    const tag = (settings: object) =>
+      pinnedTag('https://stats.example.com', { id: 'ab12', settings: siteSettings.parse(settings) }, pinned);
+    const start =
+      '<script defer src="https://stats.example.com/t/v/0123456789abcdef.js" integrity="sha384-abc" crossorigin="anonymous" data-site="ab12"';
+    expect(tag({})).toBe(`${start}></script>`);
+    expect(
+      tag({
+        consent: 'required',
+        honourPrivacySignals: false,
+        cookieless: true,
+        hashRouting: true,
+        exclude: ['/a&b', '/c'],
+        autoEvents: { outbound: false, clicks: false },
+      }),
+    ).toBe(
+      `${start} data-consent="required" data-signals="ignore" data-cookieless data-hash data-exclude="/a&amp;b,/c" data-events="downloads,contacts,forms,notFound"></script>`,
+    );
+  });
+
+  it('offers the front page for the test', () => {
+    expect(pageToTest({ domains: ['salon.example', 'www.salon.example'] })).toBe('https://salon.example/');
+    expect(pageToTest({ domains: ['localhost'] })).toBe('http://localhost/');
+  });
+
+  it('has words for everything that the test can find, and says what to do about every problem', () => {
+    for (const finding of installFindings) {
+      const { what, todo } = stepWords({ step: 'page', state: 'problem', finding, about: 'So.' });
+      expect(what).toMatch(/\.$/);
+      if (/missing|blocks|blocked|other|dropped|needs|excluded|late$/.test(finding)) expect(todo).toMatch(/[.”]$/);
+    }
   });
 
   it('has a reason and a way out for every drop, also for one it does not know', () => {
@@ -90,8 +140,22 @@ describe('settings', () => {
       domains: ['salon.example'],
       timezone: 'Europe/Berlin',
       // anyHost is not on the form, so it is not sent and stays as it is.
-      settings: { currency: 'EUR', consent: 'none', honourPrivacySignals: true },
+      settings: { currency: 'EUR' },
     });
+  });
+
+  it('of the tracker come back unchanged too, and have a sentence for each kind of event', () => {
+    const settings = siteSettings.parse({ exclude: ['/admin/**'], autoEvents: { dataLayer: true } });
+    const { settings: sent = {} } = toTrackerPatch(toTrackerForm({ settings }));
+    expect(siteSettings.parse({ ...siteSettings.parse({}), ...sent })).toEqual(settings);
+    for (const { help } of Object.values(autoEventWords)) expect(help).toMatch(/\.$/);
+  });
+
+  it('name a path that is none', () => {
+    expect(excludeProblem(['/admin/**', '**/preview'])).toBeNull();
+    expect(excludeProblem(['/a', 'admin'])).toBe(
+      '“admin” is no path: write it as /admin/**, without commas or spaces.',
+    );
   });
 
   it('suggest a password in groups that can be read aloud', () => {

@@ -71,7 +71,10 @@ const pages = (): Record<string, { html: string; policy?: string }> => ({
   '/strict': { html: tag(), policy: "script-src 'self'" },
   '/bare': { html: '<h1>Salon</h1>' },
   '/other': { html: tag(elsewhere) },
+  '/pinned': { html: pinned },
 });
+/** The tag with a fixed version, as the settings show it. */
+let pinned = '';
 
 const steps = () => page.getByRole('list', { name: 'Steps of the test' });
 
@@ -142,5 +145,46 @@ describe('the test of the installation', () => {
     await page.getByLabel('A page of your website').fill('salon');
     await page.getByRole('button', { name: 'Test the installation' }).click();
     await page.getByText('Write an address as https://example.com/.').waitFor();
+  });
+});
+
+describe('the settings of the tracker', () => {
+  const served = async () => (await fetch(`${product.url}/t/${site}.js`)).text();
+  const tracker = () => page.goto(`${product.url}/sites/${site}/settings?part=tracker`);
+
+  test('change the script that every page gets', async () => {
+    await tracker();
+    await page.getByRole('switch', { name: 'Links to other websites' }).uncheck();
+    await page.getByRole('switch', { name: 'What the page tells Google Analytics or Segment' }).check();
+    await page.getByRole('switch', { name: 'Never keep an id in the browser' }).check();
+    await page.getByRole('combobox', { name: 'Paths that are not counted' }).fill('/admin/**');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Saved. Pages follow within five minutes').waitFor();
+    expect(await served()).toContain(
+      `({"site":"${site}","cookieless":"","exclude":"/admin/**","events":"downloads,contacts,forms,notFound,clicks,dataLayer"})`,
+    );
+    await page.reload();
+    expect(await page.getByRole('switch', { name: 'Links to other websites' }).isChecked()).toBe(false);
+  });
+
+  test('refuse what is no path, and keep the rest', async () => {
+    await page.getByRole('combobox', { name: 'Paths that are not counted' }).fill('admin');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('“admin” is no path: write it as /admin/**, without commas or spaces.').waitFor();
+  });
+
+  test('show a tag with a fixed version, which the browser runs as long as nobody changes the script', async () => {
+    pinned = await page.getByRole('region', { name: 'Tag with a fixed version' }).locator('code').innerText();
+    expect(pinned).toContain('integrity="sha384-');
+    await page.goto(`${product.url}/sites/${site}/install`);
+    await testPage('/pinned', 'It works: your page is counted, and its reports find it.');
+    // Another hash stands for a script that somebody changed.
+    pinned = pinned.replace(/sha384-./, (start) => (start.endsWith('A') ? 'sha384-B' : 'sha384-A'));
+    const tab = await context.newPage();
+    await tab.goto(`${salonUrl}/pinned`);
+    expect(await tab.evaluate(() => 'telltale' in window)).toBe(false);
+    await tab.close();
   });
 });

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AbandonmentSummary } from '../../collector/contract/abandonment.ts';
 import type { List } from '../../collector/contract/answers.ts';
+import type { InstallCheck } from '../../collector/contract/install.ts';
 import type { Site } from '../../collector/contract/manage.ts';
 import { build } from '../../scripts/build.js';
 import { launchBrowser } from '../support/browser.ts';
@@ -14,6 +15,8 @@ let browser: Browser;
 let page: Page;
 const sites = { filled: '', empty: '' };
 let someCase: AbandonmentSummary | undefined;
+/** A test of the installation, on a page with a form. */
+let check: InstallCheck;
 
 beforeAll(async () => {
   await build();
@@ -23,6 +26,8 @@ beforeAll(async () => {
   sites.empty = (await product.api<Site>('POST', '/sites', { domain: 'empty.example', timezone: 'UTC' })).id;
   const cases = await product.api<List<AbandonmentSummary>>('GET', `/sites/${sites.filled}/abandonments?limit=1`);
   someCase = cases.items[0];
+  const booking = { url: `${product.url}/demo/salon/book` };
+  check = await product.api<InstallCheck>('POST', `/sites/${sites.filled}/install/check`, booking);
   const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' });
   page = await context.newPage();
   page.setDefaultTimeout(20_000);
@@ -61,6 +66,7 @@ const withoutQuestions: Screen[] = [
   ['the installation', 'install'],
   ['a funnel without steps', 'funnels?steps=[]'],
   ['the settings of a site', 'settings'],
+  ['the settings of the tracker', 'settings?part=tracker'],
 ];
 
 const filled: Screen[] = [
@@ -74,6 +80,7 @@ const filled: Screen[] = [
   ['cases that were written about', 'leaks?part=cases&reached=notified'],
   ['deliveries that were given up', 'webhooks?part=deliveries&state=dead'],
   ['an event in the goals', 'goals?event=booking_start'],
+  ['a test of the installation', 'install?check=CHECK'],
   ['the people of the settings', 'settings?part=people'],
   ['the keys', 'settings?part=keys'],
   ['the account', 'settings?part=account'],
@@ -106,7 +113,7 @@ describe.each(['filled', 'empty'] as const)('with the site %s', (site) => {
   test.each([...everywhere, ...withoutQuestions, ...(site === 'filled' ? filled : [])])(
     '%s: no accessibility violation in light and dark, no scrolling sideways on a phone',
     async (_, address) => {
-      await show(site, address);
+      await show(site, address.replace('CHECK', check.token));
       expect(await violations('light')).toEqual([]);
       expect(await violations('dark')).toEqual([]);
       expect(await widthsOver([390, 320])).toEqual([]);

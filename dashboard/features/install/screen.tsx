@@ -17,7 +17,9 @@ export function InstallScreen() {
       <div className={classes.columns}>
         <Stack gap="lg">
           <TagPanel />
-          <LatestEvents />
+          <div className={classes.last}>
+            <LatestEvents />
+          </div>
         </Stack>
         <Stack gap="lg">
           <CheckPanel key={site.id} />

@@ -1,5 +1,5 @@
-import type { Site, SitePatch } from '../../../collector/contract/manage.ts';
-import type { KeyScope, UserRole } from '../../../collector/contract/names.ts';
+import type { Site, SitePatch, SiteSettings } from '../../../collector/contract/manage.ts';
+import type { AutoEvent, KeyScope, UserRole } from '../../../collector/contract/names.ts';
 
 export const roleNames: Record<UserRole, string> = { owner: 'Owner', editor: 'Editor', viewer: 'Viewer' };
 
@@ -21,30 +21,63 @@ export interface SiteForm {
   domains: string[];
   timezone: string;
   currency: string;
-  consent: 'none' | 'required';
-  honourPrivacySignals: boolean;
 }
 
-export function toSiteForm(site: Site): SiteForm {
-  const { currency, consent, honourPrivacySignals } = site.settings;
+export function toSiteForm({ name, domains, timezone, settings }: Site): SiteForm {
+  return { name, domains: [...domains], timezone, currency: settings.currency };
+}
+
+export function toSitePatch({ name, domains, timezone, currency }: SiteForm): SitePatch {
+  return { name: name.trim(), domains, timezone, settings: { currency: currency.trim().toUpperCase() } };
+}
+
+/** What the form about the tracker holds. */
+export type TrackerForm = Pick<
+  SiteSettings,
+  'autoEvents' | 'consent' | 'honourPrivacySignals' | 'cookieless' | 'hashRouting' | 'exclude'
+>;
+
+export function toTrackerForm({ settings }: Pick<Site, 'settings'>): TrackerForm {
+  const { autoEvents, consent, honourPrivacySignals, cookieless, hashRouting, exclude } = settings;
   return {
-    name: site.name,
-    domains: [...site.domains],
-    timezone: site.timezone,
-    currency,
+    autoEvents: { ...autoEvents },
     consent,
     honourPrivacySignals,
+    cookieless,
+    hashRouting,
+    exclude: [...exclude],
   };
 }
 
-export function toSitePatch({ name, domains, timezone, currency, consent, honourPrivacySignals }: SiteForm): SitePatch {
-  return {
-    name: name.trim(),
-    domains,
-    timezone,
-    settings: { currency: currency.trim().toUpperCase(), consent, honourPrivacySignals },
-  };
+export function toTrackerPatch(form: TrackerForm): SitePatch {
+  return { settings: { ...form, exclude: form.exclude.map((path) => path.trim()) } };
 }
+
+/** What is wrong with the excluded paths; null where nothing is. */
+export function excludeProblem(paths: readonly string[]): string | null {
+  const wrong = paths.find((path) => !/^(\/|\*)[^,\s]*$/.test(path.trim()));
+  return wrong === undefined ? null : `“${wrong}” is no path: write it as /admin/**, without commas or spaces.`;
+}
+
+/** What the tracker sends by itself, each in one sentence. */
+export const autoEventWords: Record<AutoEvent, { name: string; help: string }> = {
+  forms: {
+    name: 'Forms',
+    help: 'When somebody begins a form, which fields take long or come back as wrong, and whether it is sent.',
+  },
+  contacts: { name: 'Ways to get in touch', help: 'Clicks on phone numbers, mail addresses and messengers.' },
+  outbound: { name: 'Links to other websites', help: 'Which of them people leave by.' },
+  downloads: { name: 'Downloads', help: 'Files that people open or save: PDF, ZIP and the like.' },
+  clicks: {
+    name: 'Clicks that lead nowhere',
+    help: 'Somebody clicks again and again, or a button does nothing: signs that something is broken.',
+  },
+  notFound: { name: 'Pages that are not there', help: 'Addresses that your website answers with “not found”.' },
+  dataLayer: {
+    name: 'What the page tells Google Analytics or Segment',
+    help: 'Events that a shop sends to them already, such as purchases, are counted here too. Off unless you want it.',
+  },
+};
 
 /** A password worth typing: four groups of letters and digits without look-alikes. */
 export function suggestPassword(random: Uint8Array): string {

@@ -7,11 +7,13 @@ import { AccountPart } from './account-part.tsx';
 import { KeysPart } from './keys-part.tsx';
 import { PeoplePart } from './people-part.tsx';
 import { SitePart } from './site-part.tsx';
+import { TrackerPart } from './tracker-part.tsx';
 
 const route = getRouteApi('/signed-in/sites/$site/settings');
 
 const parts: Record<SettingsPart, { name: string; content: ReactNode }> = {
   site: { name: 'Site', content: <SitePart /> },
+  tracker: { name: 'Tracker', content: <TrackerPart /> },
   people: { name: 'People', content: <PeoplePart /> },
   keys: { name: 'API keys', content: <KeysPart /> },
   account: { name: 'Your account', content: <AccountPart /> },

@@ -1,4 +1,4 @@
-import { Button, Group, Select, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -7,11 +7,9 @@ import type { Site } from '../../../collector/contract/manage.ts';
 import { request } from '../../api/client.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { ConfirmModal } from '../../ui/confirm-modal.tsx';
-import { CopyField } from '../../ui/copy-field.tsx';
 import { notifyFailed, notifySaved } from '../../ui/notify.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { TimezoneSelect } from '../../ui/timezone-select.tsx';
-import { scriptTag } from '../install/data.ts';
 import { toSiteForm, toSitePatch } from './data.ts';
 import classes from './settings.module.css';
 
@@ -20,9 +18,6 @@ export function SitePart() {
   return (
     <Stack gap="lg" className={classes.narrow}>
       <SiteFields key={site.id} site={site} />
-      <Panel title="Tag">
-        <CopyField value={scriptTag(window.location.origin, site.id)} label="tag" />
-      </Panel>
       <DeleteSite site={site} />
     </Stack>
   );
@@ -73,21 +68,6 @@ function SiteFields({ site }: { site: Site }) {
               {...form.getInputProps('currency')}
             />
           </Group>
-          <Select
-            label="Consent"
-            description="Without consent, a visitor is known for one day and only by a hash that is thrown away."
-            allowDeselect={false}
-            data={[
-              { value: 'none', label: 'Count everybody, without cookies until consent is given' },
-              { value: 'required', label: 'Count nobody before consent is given' },
-            ]}
-            {...form.getInputProps('consent')}
-          />
-          <Switch
-            label="Honour privacy signals"
-            description="Browsers that send Global Privacy Control or Do Not Track are not counted at all."
-            {...form.getInputProps('honourPrivacySignals', { type: 'checkbox' })}
-          />
           <Group justify="flex-end">
             <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
               Save changes
