@@ -17,6 +17,7 @@ import { exportRoutes } from './routes/export.ts';
 import { guardBody } from './routes/guard-body.ts';
 import { healthRoutes } from './routes/health.ts';
 import { hookRoutes } from './routes/hooks.ts';
+import { houseRoutes } from './routes/house.ts';
 import { importRoutes } from './routes/import.ts';
 import { ingestRoutes, serverIngestRoutes } from './routes/ingest.ts';
 import { installRoutes } from './routes/install.ts';
@@ -105,6 +106,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     site.route('/', pathRoutes({ state, clickhouse }));
     site.route('/', leakRoutes({ state, clickhouse, now }));
     site.route('/', reportRoutes({ state, clickhouse, now }));
+    site.route('/', houseRoutes({ state, clickhouse, house: collector.house, now }));
     site.route('/', exportRoutes({ clickhouse }));
     site.route('/', installRoutes({ checks: collector.installChecks, reach }));
     site.route('/', ruleRoutes({ rules, state, clickhouse, now }));

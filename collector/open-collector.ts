@@ -16,6 +16,8 @@ import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { createLiveFeed, type LiveFeed } from './ingest/live-feed.ts';
 import { openSeenJournal } from './ingest/seen-journal.ts';
 import { createInstallChecks, type InstallChecks } from './install/install-checks.ts';
+import { withSignals } from './leads/house-signals.ts';
+import { createHouseWork } from './leads/house-work.ts';
 import { identifyLead } from './leads/identify.ts';
 import { createLeakWatch, type LeakWatch } from './leaks/leak-watch.ts';
 import { createLog, type Logger } from './log.ts';
@@ -27,6 +29,7 @@ import { openState, type State } from './state/database.ts';
 import { addDropped } from './state/dropped-events.ts';
 import { sealPlainSecrets } from './state/endpoints.ts';
 import { createFunnels, type Funnels } from './state/funnels.ts';
+import { type HouseBook, loadHouseRules } from './state/house-rules.ts';
 import { prepareMailEndpoints } from './state/mail-endpoints.ts';
 import { defaultRules, loadRules, type RuleBook } from './state/rules.ts';
 import { loadSalts } from './state/salts.ts';
@@ -49,6 +52,8 @@ export interface Collector {
   accounts: Accounts;
   sites: SiteDirectory;
   rules: RuleBook;
+  /** The rules by which leads are judged. */
+  house: HouseBook;
   funnels: Funnels;
   clickhouse: ClickHouse;
   spool: Spool;
@@ -96,6 +101,7 @@ export async function openCollector(
     closers.unshift(() => state.close());
     await sealPlainSecrets(state);
     const rules = await loadRules(state, now);
+    const house = await loadHouseRules(state, now);
     const mailer = config.mail ? createMailer(config.mail, { state, now }) : undefined;
     if (mailer) closers.unshift(() => mailer.close());
     const prepareMail = async (siteIds: number[]) =>
@@ -145,7 +151,7 @@ export async function openCollector(
     const ingest = await createIngest({
       sites,
       seen,
-      matchersFor: (siteId) => rules.matchersFor(siteId),
+      matchersFor: withSignals((siteId) => rules.matchersFor(siteId), house),
       identify: (said) => identifyLead(state, said),
       spool,
       salts: await loadSalts(state, now),
@@ -169,6 +175,7 @@ export async function openCollector(
       metrics,
       ...(mailer ? { mailer } : {}),
     });
+    const houseWork = createHouseWork({ state, clickhouse, sites, house, spool, now, log });
     const weeklyWatch = createWeeklyWatch({ state, clickhouse, sites, now, log });
 
     const leakWatch = createLeakWatch({ state, clickhouse, sites, now, log, metrics });
@@ -185,6 +192,7 @@ export async function openCollector(
       accounts: openAccounts(state, now),
       sites,
       rules,
+      house,
       funnels: createFunnels(state, now),
       clickhouse,
       spool,
@@ -200,6 +208,7 @@ export async function openCollector(
       startWork() {
         if (!config.roles.includes('control')) return;
         detector.start(config.scanIntervalMs);
+        houseWork.start(config.scanIntervalMs);
         dispatcher.start();
         leakWatch.start();
         weeklyWatch.start();
@@ -208,7 +217,7 @@ export async function openCollector(
         );
       },
       async close({ drainMs }) {
-        await Promise.all([detector.stop(), dispatcher.stop(), leakWatch.stop(), weeklyWatch.stop()]);
+        await Promise.all([detector.stop(), houseWork.stop(), dispatcher.stop(), leakWatch.stop(), weeklyWatch.stop()]);
         await Promise.race([spool.flush().catch(() => undefined), sleep(drainMs, undefined, { ref: false })]);
         await closeAll(closers);
       },

@@ -72,3 +72,4 @@ export const clocks = z.strictObject({
     .nullable()
     .default(null),
 });
+export type Clocks = z.infer<typeof clocks>;

@@ -3,10 +3,6 @@ import { limits } from './limits.ts';
 import { fieldCondition, mostHits, signal } from './signal.ts';
 import { duration, isDate } from './time.ts';
 
-/** What a lead counts as: `none` is a person who is not a lead yet. Each level takes in those before it. */
-export const leadLevels = ['none', 'lead', 'marketing', 'sales'] as const;
-export type LeadLevel = (typeof leadLevels)[number];
-
 export const leadCondition = z
   .strictObject({
     /** Stays the same when the condition is changed: rejections name it. Unique in the definition. */
@@ -59,3 +55,17 @@ export const leadDefinition = z
     }
   });
 export type LeadDefinition = z.infer<typeof leadDefinition>;
+
+/** One line of `GET …/house/rejections`: how often sales said of leads that a condition does not hold in truth. */
+export interface RejectionCount {
+  /** Id of the condition; null for rejections that named none. */
+  condition: string | null;
+  /** Its name in the version that judged the leads. */
+  name: string;
+  /** Version of the definition. */
+  version: number;
+  rejected: number;
+  /** Leads that this version has judged to be marketing's or sales'. */
+  judged: number;
+  reasons: { reason: string; leadId: string; at: string }[];
+}

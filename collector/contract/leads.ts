@@ -29,7 +29,7 @@ export const temperatures = ['cold', 'warm', 'hot'] as const;
 export type Temperature = (typeof temperatures)[number];
 
 /** What the lead definition says of a lead. `sales` includes `marketing`. */
-export const qualifications = ['none', 'marketing', 'sales'] as const;
+export const qualifications = ['none', 'lead', 'marketing', 'sales'] as const;
 export type Qualified = (typeof qualifications)[number];
 
 /** `acceptance`: its owner must take it. `response`: somebody must answer it. */
@@ -216,7 +216,11 @@ export interface LeadEventData {
   /** It went back to marketing by itself, or was given back. */
   recycled: { reason: string };
   /** It came back from nurture. */
-  woken: { why: string };
+  woken: {
+    why: string;
+    /** The person raised a hand: it is hot until somebody answers. */
+    raised?: boolean;
+  };
   /** What score and definition say of it. */
   judged: { score: number; temperature: Temperature; qualified: Qualified; definitionVersion: number | null };
   /** Another lead has this value already, so it was not taken: the two may be one person. */

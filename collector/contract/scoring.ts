@@ -1,10 +1,8 @@
 import * as z from 'zod';
+import type { Temperature } from './leads.ts';
 import { limits } from './limits.ts';
 import { fieldCondition, mostHits, signal } from './signal.ts';
 import { duration, durationMs } from './time.ts';
-
-export const temperatures = ['cold', 'warm', 'hot'] as const;
-export type Temperature = (typeof temperatures)[number];
 
 const mostPoints = 1_000;
 const hourMs = 3_600_000;
@@ -82,4 +80,41 @@ export interface ScoreLine {
   hits: number;
   /** When it last happened, ISO 8601; null for a field and for a cap. */
   lastAt: string | null;
+}
+
+/** Answer of `GET …/leads/ID/score`. */
+export interface LeadScore {
+  score: number;
+  temperature: Temperature;
+  /** Why the lead is hot although its score is not; null where the score alone decides. */
+  hotBecause: string | null;
+  /** The moment it was worked out for, ISO 8601. */
+  at: string;
+  /** Version of the scoring. */
+  version: number;
+  warm: number;
+  hot: number;
+  lines: ScoreLine[];
+}
+
+/** How many leads are cold, warm and hot. */
+export type ByTemperature = Record<Temperature, number>;
+
+/** Answer of `POST …/house/scoring/preview`: who would move. */
+export interface ScoringPreview {
+  /** Leads that were looked at, those heard of last; `total` is all of the site. */
+  looked: number;
+  total: number;
+  before: ByTemperature;
+  after: ByTemperature;
+  /** Those whose temperature changes, at most 200, the largest change of score first. */
+  moves: {
+    leadId: string;
+    name: string | null;
+    email: string | null;
+    before: { score: number; temperature: Temperature };
+    after: { score: number; temperature: Temperature };
+  }[];
+  /** How many change their temperature; `moves` may be fewer. */
+  moving: number;
 }

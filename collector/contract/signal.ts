@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { touchKinds } from './leads.ts';
 import { limits } from './limits.ts';
 import { match, pattern } from './match.ts';
 
@@ -9,11 +10,17 @@ import { match, pattern } from './match.ts';
  */
 export const signal = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('page'), path: pattern }),
-  z.strictObject({ kind: z.literal('event'), match }),
+  z.strictObject({
+    kind: z.literal('event'),
+    match: match.refine(({ event }) => !touchKinds.some((kind) => kind === event), {
+      path: ['event'],
+      message: 'This is a touch: choose the touch, not the event.',
+    }),
+  }),
   z.strictObject({ kind: z.literal('form'), form: z.string().min(1).max(limits.propValueLength).optional() }),
   z.strictObject({
     kind: z.literal('touch'),
-    touch: z.string().min(1).max(limits.nameLength),
+    touch: z.enum(touchKinds),
     /** Who began it; absent: either. */
     direction: z.enum(['in', 'out']).optional(),
   }),

@@ -1,9 +1,10 @@
-import type { LeadCondition, LeadDefinition, LeadLevel } from '../contract/lead-definition.ts';
+import type { LeadCondition, LeadDefinition } from '../contract/lead-definition.ts';
+import type { Qualified } from '../contract/leads.ts';
 import { durationMs } from '../contract/time.ts';
 import { fitsField, hitsUntil, type LeadFacts, nextHitMs } from './lead-facts.ts';
 
 export interface LevelJudgement {
-  level: LeadLevel;
+  level: Qualified;
   /** Of the level above, the conditions that do not hold; empty at the top, and where that level has none. */
   missing: LeadCondition[];
   /** When a condition ends to hold or begins to if nothing happens, milliseconds; null where none will. The score is not among them. */
@@ -20,7 +21,7 @@ export function judgeLevel(
   const all = upwards.flatMap((level) => definition[level]);
   const nextMs = Math.min(...all.map((condition) => nextChange(condition, facts, atMs)));
   const judged = { nextMs: Number.isFinite(nextMs) ? nextMs : null };
-  let level: LeadLevel = 'none';
+  let level: Qualified = 'none';
   for (const above of upwards) {
     const conditions = definition[above];
     if (above !== 'lead' && conditions.length === 0) return { level, missing: [], ...judged };

@@ -1,4 +1,5 @@
-import type { ScoreLine, ScoreRule, Scoring, Temperature } from '../contract/scoring.ts';
+import type { Temperature } from '../contract/leads.ts';
+import type { ScoreLine, ScoreRule, Scoring } from '../contract/scoring.ts';
 import { durationMs } from '../contract/time.ts';
 import { fitsField, type Hit, hitsUntil, type LeadFacts, nextHitMs } from './lead-facts.ts';
 

@@ -5,7 +5,7 @@ export type Access = 'ingest' | 'read' | 'write' | 'manage' | 'account';
 
 /** Questions are POSTs, because they do not fit into an address. */
 const questions =
-  /^\/sites\/[^/]+\/(overview|breakdown|paths|paths\/people|goals\/report|leaks|funnel|funnel\/people|funnel\/next|funnel\/why|funnel\/suggestions|rules\/backtest|rules\/check|endpoints\/preview)$/;
+  /^\/sites\/[^/]+\/(overview|breakdown|paths|paths\/people|goals\/report|leaks|funnel|funnel\/people|funnel\/next|funnel\/why|funnel\/suggestions|rules\/backtest|rules\/check|house\/scoring\/preview|endpoints\/preview)$/;
 
 /**
  * The access a request to `/api/v1` needs, by method and path behind `/api/v1`. Anything that is not known to be a question

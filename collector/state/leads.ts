@@ -109,6 +109,8 @@ export async function tieVisitor(
     .values({ site_id: lead.site_id, visitor_id: visitorId, ...tie })
     .onConflict((conflict) => conflict.columns(['site_id', 'visitor_id']).doUpdateSet(tie))
     .execute();
+  // What this browser did before is news of its person.
+  await trx.updateTable('leads').set({ judge_at_ms: 0 }).where('id', '=', lead.person_id).execute();
 }
 
 /** SQLite takes at most 32,766 values in one statement. */

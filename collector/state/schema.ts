@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { HousePart } from '../contract/house.ts';
 import type {
   LeadClock,
   LeadConsent,
@@ -223,6 +224,38 @@ export interface StateSchema {
   };
   /** JSON in `event`: ServerEvent */
   lead_outbox: { id: Generated<number>; site_id: number; event: string };
+  /** JSON in `rules`: the part, as the contract has it */
+  house_rules: {
+    site_id: number;
+    part: HousePart;
+    version: number;
+    rules: string;
+    saved_at: string;
+    saved_by: string;
+  };
+  lead_hits: {
+    lead_id: string;
+    site_id: number;
+    visitors: string;
+    signals: string;
+    /** JSON: Record<string, StoredHit[]> */
+    hits: string;
+    country: string;
+    region: string;
+  };
+  owner_turns: { site_id: number; owner_id: string; given_on: string; given: number; last_turn: number };
+  source_costs: {
+    id: string;
+    site_id: number;
+    source: string;
+    campaign: string;
+    from_on: string;
+    to_on: string;
+    amount: number;
+    currency: string;
+    note: string;
+    created_at: string;
+  };
   dropped_events: { site_id: number; quarter_ms: number; reason: string; count: number };
   watermarks: { name: string; value: string };
 }
