@@ -14,7 +14,7 @@ export async function rejectionReport(
   const rejected = await state.db
     .selectFrom('lead_events')
     .innerJoin('leads', 'leads.id', 'lead_events.lead_id')
-    .select(['lead_events.lead_id', 'lead_events.at_ms', 'lead_events.data', 'leads.person_id'])
+    .select(['lead_events.seq', 'lead_events.at_ms', 'lead_events.data', 'leads.person_id'])
     .where('lead_events.site_id', '=', siteId)
     .where('lead_events.kind', '=', 'rejected')
     .where('lead_events.at_ms', '>=', span.fromMs)
@@ -32,7 +32,7 @@ export async function rejectionReport(
   const counts = new Map<string, RejectionCount>();
   for (const row of rejected) {
     const { reason, condition = null } = JSON.parse(row.data) as LeadEventData['rejected'];
-    const version = await versionThen(state, { leadId: row.person_id, atMs: row.at_ms });
+    const version = await versionThen(state, { leadId: row.person_id, before: row.seq });
     const key = `${version}:${condition ?? ''}`;
     const count = counts.get(key) ?? {
       condition,
@@ -50,14 +50,13 @@ export async function rejectionReport(
 }
 
 /** By which version the lead had been judged when sales refused it; 0 where it had not been. */
-async function versionThen(state: State, { leadId, atMs }: { leadId: string; atMs: number }): Promise<number> {
+async function versionThen(state: State, { leadId, before }: { leadId: string; before: number }): Promise<number> {
   const row = await state.db
     .selectFrom('lead_events')
     .select('data')
     .where('lead_id', '=', leadId)
     .where('kind', '=', 'judged')
-    .where('at_ms', '<=', atMs)
-    .orderBy('at_ms', 'desc')
+    .where('seq', '<', before)
     .orderBy('seq', 'desc')
     .executeTakeFirst();
   return row ? ((JSON.parse(row.data) as LeadEventData['judged']).definitionVersion ?? 0) : 0;
