@@ -21,6 +21,8 @@ import { houseRoutes } from './routes/house.ts';
 import { importRoutes } from './routes/import.ts';
 import { ingestRoutes, serverIngestRoutes } from './routes/ingest.ts';
 import { installRoutes } from './routes/install.ts';
+import { leadCsvRoutes } from './routes/lead-csv.ts';
+import { leadRoutes } from './routes/leads.ts';
 import { leakRoutes } from './routes/leaks.ts';
 import { accountRoutes, type LoginDependencies, loginRoutes } from './routes/login.ts';
 import { createLoginThrottle } from './routes/login-throttle.ts';
@@ -124,6 +126,8 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
       }),
     );
     site.route('/', abandonmentRoutes({ state, rules, clickhouse, now }));
+    site.route('/', leadCsvRoutes({ ledger: collector.ledger }));
+    site.route('/', leadRoutes({ ledger: collector.ledger, clickhouse }));
     api.route('/sites/:site', site);
   }
   app.route('/api/v1', api);

@@ -16,3 +16,8 @@ export function sessionIdAt({ siteId, visitorId, ms }: { siteId: number; visitor
   const hash = BigInt(hash64(String(siteId), visitorId, String(ms)));
   return ((BigInt(Math.floor(ms / 1000)) << 32n) | (hash & 0xffff_ffffn)).toString();
 }
+
+/** Visitor id that stands for a person who is known only to the ledger, by the lead's id or by what a server calls it. */
+export function leadVisitorId(siteId: number, lead: string): string {
+  return hash64('lead', String(siteId), lead.trim().toLowerCase());
+}

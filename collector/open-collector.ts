@@ -19,6 +19,9 @@ import { createInstallChecks, type InstallChecks } from './install/install-check
 import { withSignals } from './leads/house-signals.ts';
 import { createHouseWork } from './leads/house-work.ts';
 import { identifyLead } from './leads/identify.ts';
+import type { Ledger } from './leads/ledger.ts';
+import { emptyOutbox } from './leads/tell-events.ts';
+import { reactToTouches } from './leads/touch-reaction.ts';
 import { createLeakWatch, type LeakWatch } from './leaks/leak-watch.ts';
 import { createLog, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -34,6 +37,7 @@ import { prepareMailEndpoints } from './state/mail-endpoints.ts';
 import { defaultRules, loadRules, type RuleBook } from './state/rules.ts';
 import { loadSalts } from './state/salts.ts';
 import { loadSites, type SiteDirectory } from './state/sites.ts';
+import { createTimedWork } from './timed-work.ts';
 import { createAddressGuard } from './webhooks/address-guard.ts';
 import { createDispatcher, type Dispatcher } from './webhooks/dispatcher.ts';
 import { createMailer, type Mailer } from './webhooks/mail.ts';
@@ -63,6 +67,7 @@ export interface Collector {
   imports: Imports;
   /** Tests of the installation under way. */
   installChecks: InstallChecks;
+  ledger: Ledger;
   detector: Detector;
   dispatcher: Dispatcher;
   leakWatch: LeakWatch;
@@ -80,6 +85,8 @@ export interface Collector {
 const engineMemoryBytes = Math.min(Math.max(totalmem() / 4, 1024 ** 3), 8 * 1024 ** 3);
 /** A ClickHouse of one's own may come up later than we do: events wait in the spool meanwhile. */
 const databasePatienceMs = 5_000;
+/** How soon a funnel knows of a call. */
+const tellEveryMs = 1_000;
 
 /** Opens everything on the configuration's data folder. Throws one sentence when that is not possible. */
 export async function openCollector(
@@ -148,11 +155,12 @@ export async function openCollector(
     });
     const seen = await openSeenJournal({ folder: folder.file('seen'), now, log });
     closers.unshift(() => seen.close());
+    const ledger: Ledger = { state, now, reactions: [reactToTouches] };
     const ingest = await createIngest({
       sites,
       seen,
       matchersFor: withSignals((siteId) => rules.matchersFor(siteId), house),
-      identify: (said) => identifyLead(state, said),
+      identify: (said) => identifyLead(ledger, said),
       spool,
       salts: await loadSalts(state, now),
       geo,
@@ -178,6 +186,15 @@ export async function openCollector(
     const houseWork = createHouseWork({ state, clickhouse, sites, house, spool, now, log });
     const weeklyWatch = createWeeklyWatch({ state, clickhouse, sites, now, log });
 
+    const telling = createTimedWork({
+      run: async () => {
+        await emptyOutbox(state, async (siteId, events) => {
+          const site = sites.byId(siteId);
+          if (site) await ingest.server(site, events, { offSite: true });
+        });
+      },
+      onError: (error) => log.warn({ err: error }, 'what happened to leads could not be told; it will be tried again'),
+    });
     const leakWatch = createLeakWatch({ state, clickhouse, sites, now, log, metrics });
 
     return {
@@ -199,6 +216,7 @@ export async function openCollector(
       live,
       ingest,
       imports,
+      ledger,
       installChecks,
       detector,
       dispatcher,
@@ -211,13 +229,15 @@ export async function openCollector(
         houseWork.start(config.scanIntervalMs);
         dispatcher.start();
         leakWatch.start();
+        telling.start(tellEveryMs);
         weeklyWatch.start();
         prepareMail(sites.list().map(({ id }) => id)).catch((error: unknown) =>
           log.error({ err: error }, 'mail could not be set up'),
         );
       },
       async close({ drainMs }) {
-        await Promise.all([detector.stop(), houseWork.stop(), dispatcher.stop(), leakWatch.stop(), weeklyWatch.stop()]);
+        const work = [detector, houseWork, dispatcher, leakWatch, weeklyWatch, telling];
+        await Promise.all(work.map((one) => one.stop()));
         await Promise.race([spool.flush().catch(() => undefined), sleep(drainMs, undefined, { ref: false })]);
         await closeAll(closers);
       },

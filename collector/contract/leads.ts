@@ -117,6 +117,12 @@ export const leadSource = z.strictObject({
 });
 export type LeadSource = z.infer<typeof leadSource>;
 
+const nextStep = z.strictObject({
+  text: z.string().min(1).max(500),
+  /** Until when. A date means until the end of that day in the site's zone. */
+  at: instantOrDate,
+});
+
 /** What wakes a lead in nurture besides its date. */
 export const wakeOn = z.strictObject({
   /** Points it has reached. */
@@ -127,6 +133,63 @@ export const wakeOn = z.strictObject({
   mails: z.strictObject({ opened: z.int().min(1).max(50), of: z.int().min(1).max(50) }).optional(),
 });
 export type WakeOn = z.infer<typeof wakeOn>;
+
+const stageChange = z.strictObject({
+  stage: z.enum(leadStages),
+  /** Needed for `lost` and `nurture`. */
+  reason: z.string().min(1).max(200).optional(),
+  note: z.string().max(2_000).optional(),
+  /** Worth of what was offered or won. */
+  value: z.number().min(0).max(1e12).optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'Write a currency as EUR.')
+    .optional(),
+  /** For nurture: when to look at it again. */
+  wakeAt: instantOrDate.optional(),
+  wakeOn: wakeOn.optional(),
+});
+
+/** `POST /sites/SITE/leads`: one known field is enough. */
+export const newLead = z.strictObject({
+  ...leadFields.shape,
+  ...leadSource.shape,
+  /** As quote, booking, trade-show. */
+  kind: z.string().max(60).optional(),
+  note: z.string().max(2_000).optional(),
+  nextStep: nextStep.optional(),
+  owner: z.string().max(limits.idLength).optional(),
+  consent: z.enum(leadConsents).optional(),
+  /** When it came in; absent: now. */
+  at: instantOrDate.optional(),
+  /** Keep it incomplete although it could be answered. */
+  incomplete: z.boolean().optional(),
+  /** Browser of this person: what the page gave to the tracker, or an id from a webhook. */
+  visitor: z.string().max(limits.idLength).optional(),
+});
+export type NewLead = z.infer<typeof newLead>;
+
+/** `PATCH /sites/SITE/leads/ID`. What is not named stays; null takes a value away. */
+export const leadPatch = z.strictObject({
+  email: leadFields.shape.email.nullable(),
+  phone: leadFields.shape.phone.nullable(),
+  externalId: leadFields.shape.externalId.nullable(),
+  name: leadFields.shape.name.nullable(),
+  company: leadFields.shape.company.nullable(),
+  traits: leadFields.shape.traits,
+  kind: z.string().max(60).optional(),
+  ...stageChange.shape,
+  stage: stageChange.shape.stage.optional(),
+  /** Id of a user; null: nobody. */
+  owner: z.string().max(limits.idLength).nullable().optional(),
+  nextStep: nextStep.nullable().optional(),
+  consent: z.enum(leadConsents).optional(),
+  /** The owner takes it: stops the acceptance clock. */
+  accept: z.literal(true).optional(),
+  /** Sales says that it is not what the definition promised. */
+  reject: z.strictObject({ reason: z.string().min(1).max(200), condition: z.string().max(200).optional() }).optional(),
+});
+export type LeadPatch = z.infer<typeof leadPatch>;
 
 /** `POST /sites/SITE/leads/ID/touches`. */
 export const newTouch = z.strictObject({

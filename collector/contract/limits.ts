@@ -13,6 +13,10 @@ export const limits = {
   serverBatchEvents: 1_000,
   /** Raw body of every other request, bytes. */
   requestBytes: 256 * 1024,
+  /** A photo of a card, bytes. */
+  photoBytes: 2 * 1024 * 1024,
+  /** A list of leads or touches, bytes. */
+  leadListBytes: 8 * 1024 * 1024,
   /** Nesting of any JSON body. Checked on the raw bytes: a deep value parses, but throws when it is written again. */
   jsonDepth: 12,
   /** One event as a JSON row, bytes. */

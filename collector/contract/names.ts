@@ -112,6 +112,9 @@ export type TrackerEvent = (typeof trackerEvents)[number];
 export const overheardTools = ['ga4', 'segment'] as const;
 export type OverheardTool = (typeof overheardTools)[number];
 
+/** Events that the ledger writes about leads besides their touches, on the lead's own visitor and in no session. */
+export const leadEvents = ['lead_stage', 'lead_owner', 'lead_first_reply'] as const;
+
 export const webhookEvents = [
   'abandonment.created',
   'abandonment.recovered',

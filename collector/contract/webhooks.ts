@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { LeadConsent, LeadStage, Qualified, Temperature } from './leads.ts';
 import type { Leak } from './leaks.ts';
 import { limits } from './limits.ts';
 import { type DeliveryState, deliveryStates, type WebhookEvent, webhookEvents } from './names.ts';
@@ -256,9 +257,31 @@ export interface LeadData {
   name: string | null;
   company: string | null;
   externalId: string | null;
-  /** The visitor who did it. */
+  /** The visitor who did it; '' where it happened away from the website. */
   visitor: string;
   createdAt: string;
+  stage: LeadStage;
+  /** As quote, booking, trade-show; '' where nobody said. */
+  kind: string;
+  /** E-mail address of the user it belongs to; null: nobody. */
+  owner: string | null;
+  nextStep: string | null;
+  nextStepAt: string | null;
+  score: number;
+  temperature: Temperature;
+  qualified: Qualified;
+  /** Why it was lost. */
+  lostReason: string | null;
+  value: number | null;
+  currency: string | null;
+  /** Where it first came from. */
+  source: string;
+  medium: string;
+  campaign: string;
+  channel: string;
+  consent: LeadConsent;
+  /** How often it went back to marketing. */
+  recycleCount: number;
   traits: unknown;
 }
 

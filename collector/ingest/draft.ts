@@ -44,6 +44,8 @@ export interface Batch {
   url?: PageUrl | undefined;
   /** An import of the past: nothing in it starts a case. */
   history: boolean;
+  /** The ledger tells what happened to a lead: nobody was on the site, so it belongs to no session. */
+  offSite?: boolean;
   /** An id without consent is of the day the event happened on, not of today: the salts must know such days. */
   ownDay?: boolean;
 }

@@ -44,10 +44,15 @@ export interface Ingest {
   /** A request of the tracker. Never rejects: what goes wrong is in the reply. */
   beacon(request: BeaconRequest): Promise<BeaconReply>;
   /**
-   * Events of a caller with a key; the size of the list has been checked. `history`: an import, which starts no cases. Rejects
+   * Events of a caller with a key; the size of the list has been checked. `history`: an import, which starts no cases.
+   * `offSite`: they belong to no session. Rejects
    * with AppError('spool_full') when the disk does not take them: then the caller may send all of them again.
    */
-  server(site: SiteRecord, events: readonly unknown[], options?: { history?: boolean }): Promise<IngestAnswer>;
+  server(
+    site: SiteRecord,
+    events: readonly unknown[],
+    options?: { history?: boolean; offSite?: boolean },
+  ): Promise<IngestAnswer>;
 }
 
 export interface IngestDependencies {
@@ -119,7 +124,7 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
 
   for await (const row of spool.retained(seen.found ? { newestBytes: sessionBytes } : {})) {
     seen.add(row.site_id, row.id, fromTimestamp(row.received_at));
-    // What Telltale wrote about a case belongs to no session.
+    // What Telltale wrote about a case or a lead belongs to no session.
     if (row.session_id !== '0') sessions.add(row);
   }
 
@@ -136,7 +141,7 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
       }
       // From here on the same event, in this batch or in another request, waits for the outcome of this one.
       inFlight.set(keyOf(draft.row), outcome.settled);
-      sessions.add(draft.row);
+      if (draft.row.session_id !== '0') sessions.add(draft.row);
       kept.push(draft);
     }
     await store(kept, outcome);
@@ -279,13 +284,13 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
       }
     },
 
-    async server(site, events, { history = false } = {}) {
+    async server(site, events, { history = false, offSite = false } = {}) {
       if (events.length > limits.serverBatchEvents) {
         throw new AppError('invalid_request', {
           details: [{ path: 'events', message: `At most ${limits.serverBatchEvents} events a request.` }],
         });
       }
-      return take({ from: 'server', site, now: now(), header: () => undefined, address: '', history }, events);
+      return take({ from: 'server', site, now: now(), header: () => undefined, address: '', history, offSite }, events);
     },
   };
 }

@@ -227,6 +227,7 @@ function dropDuplicate({ row }: Draft, { seen, inFlight }: Knowledge): Drop | un
 
 function addSession(draft: Draft, { sessions }: Knowledge): undefined {
   const { row, ts } = draft;
+  if (draft.batch.offSite) return;
   const session = sessions.find({
     siteId: row.site_id,
     visitorId: row.visitor_id,

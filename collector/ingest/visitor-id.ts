@@ -1,4 +1,4 @@
-import { hash64 } from '../hash.ts';
+import { hash64, leadVisitorId } from '../hash.ts';
 import type { Salts } from '../state/salts.ts';
 
 /** Who did it, as the stores know them. */
@@ -52,7 +52,7 @@ function namedVisitor(siteId: number, given: string): VisitorId {
 
 /** A person known only to the ledger. */
 export function leadVisitor(siteId: number, lead: string): VisitorId {
-  return { id: hash64('lead', String(siteId), lead.trim().toLowerCase()), persistent: 1 };
+  return { id: leadVisitorId(siteId, lead), persistent: 1 };
 }
 
 /** Somebody of whom nothing is known: the event stands alone. */

@@ -3,7 +3,7 @@ import type { WebhookEvent } from '../contract/names.ts';
 import type { LeadData } from '../contract/webhooks.ts';
 import type { LeadRow, LedgerChange } from '../state/lead-ledger.ts';
 import type { StateSchema } from '../state/schema.ts';
-import { announce } from '../webhooks/outbox.ts';
+import { announce, isHeard } from '../webhooks/outbox.ts';
 
 type LeadMessage = Extract<WebhookEvent, `lead.${string}`>;
 
@@ -54,12 +54,13 @@ export async function announceLead(
 ): Promise<void> {
   const last = change.written.at(-1);
   for (const type of leadMessages(change, isNew)) {
+    if (!(await isHeard(trx, { siteId: site.id, type }))) continue;
     await announce(trx, {
       siteId: site.id,
       message: {
         type,
         timestamp: new Date(nowMs).toISOString(),
-        data: leadData(change.after, { site: site.publicId, visitorId: visitorId ?? '' }),
+        data: await leadData(trx, change.after, { site: site.publicId, visitorId: visitorId ?? '' }),
       },
       once: [change.after.id, type, last?.id ?? ''],
       nowMs,
@@ -67,7 +68,15 @@ export async function announceLead(
   }
 }
 
-function leadData(lead: LeadRow, { site, visitorId }: { site: string; visitorId: string }): LeadData {
+async function leadData(
+  trx: Kysely<StateSchema>,
+  lead: LeadRow,
+  { site, visitorId }: { site: string; visitorId: string },
+): Promise<LeadData> {
+  const owner =
+    lead.owner_id === null
+      ? undefined
+      : await trx.selectFrom('users').select('email').where('id', '=', lead.owner_id).executeTakeFirst();
   return {
     id: lead.id,
     site,
@@ -78,6 +87,23 @@ function leadData(lead: LeadRow, { site, visitorId }: { site: string; visitorId:
     externalId: lead.external_id,
     visitor: visitorId,
     createdAt: lead.created_at,
+    stage: lead.stage,
+    kind: lead.kind,
+    owner: owner?.email ?? null,
+    nextStep: lead.next_step,
+    nextStepAt: lead.next_step_at_ms === null ? null : new Date(lead.next_step_at_ms).toISOString(),
+    score: lead.score,
+    temperature: lead.temperature,
+    qualified: lead.qualified,
+    lostReason: lead.lost_reason,
+    value: lead.value === 0 ? null : lead.value,
+    currency: lead.value === 0 ? null : lead.currency,
+    source: lead.first_source,
+    medium: lead.first_medium,
+    campaign: lead.first_campaign,
+    channel: lead.first_channel,
+    consent: lead.consent,
+    recycleCount: lead.recycle_count,
     traits: JSON.parse(lead.traits) as unknown,
   };
 }

@@ -1,13 +1,13 @@
 import type { Kysely } from 'kysely';
 import type { LeadFields, LeadSource } from '../contract/leads.ts';
 import type { Identity } from '../contract/wire.ts';
-import type { State } from '../state/database.ts';
 import { type CleanFields, cleanFields, findLead, takeIdentities } from '../state/lead-identity.ts';
 import { insertLead, type LeadRow, type NewLeadEvent, personOf } from '../state/lead-ledger.ts';
 import { leadOfVisitor, tieVisitor } from '../state/leads.ts';
 import { countryOfZone } from '../state/phone.ts';
 import type { StateSchema } from '../state/schema.ts';
-import { type LedgerSite, type Reaction, recordOnLead } from './record.ts';
+import type { Ledger } from './ledger.ts';
+import { type LedgerSite, recordOnLead } from './record.ts';
 
 /**
  * Ties a visitor to the lead that the identity names, making it where it is new. The same e-mail address is the same lead; a
@@ -15,7 +15,7 @@ import { type LedgerSite, type Reaction, recordOnLead } from './record.ts';
  * are told. Null where the identity names nobody: neither e-mail address, nor id, nor phone number.
  */
 export async function identifyLead(
-  state: State,
+  { state, reactions }: Pick<Ledger, 'state' | 'reactions'>,
   said: {
     site: LedgerSite;
     visitorId: string;
@@ -23,10 +23,9 @@ export async function identifyLead(
     now: number;
     /** Where it came from, and on which page it was said. */
     from?: LeadSource & { path?: string };
-    reactions?: readonly Reaction[];
   },
 ): Promise<{ leadId: string; created: boolean } | null> {
-  const { site, visitorId, now, from = {}, reactions = [] } = said;
+  const { site, visitorId, now, from = {} } = said;
   const { fields, incomplete } = toFields(said.identity);
   const clean = cleanFields(fields, countryOf(site));
   return state.db.transaction().execute(async (trx) => {
@@ -34,6 +33,7 @@ export async function identifyLead(
     const found = await findLead(trx, { siteId: site.id, identities: clean.identities, linked });
     if (!found && Object.keys(clean.identities).length === 0) return null;
     const lead = found ?? (await insertLead(trx, { siteId: site.id, nowMs: now }));
+    if (linked?.id !== lead.id) await tieVisitor(trx, { visitorId, lead, at: new Date(now).toISOString() });
     const events = await identifying(trx, {
       lead,
       clean,
@@ -51,7 +51,6 @@ export async function identifyLead(
       isNew: !found,
       visitorId,
     });
-    if (linked?.id !== lead.id) await tieVisitor(trx, { visitorId, lead, at: new Date(now).toISOString() });
     return { leadId: after.id, created: !found };
   });
 }

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
-import { appendLeadEvents, type LedgerChange, type NewLeadEvent } from '../state/lead-ledger.ts';
+import { appendLeadEvents, type LedgerChange, type LedgerSettings, type NewLeadEvent } from '../state/lead-ledger.ts';
 import type { StateSchema } from '../state/schema.ts';
 import type { SiteRecord } from '../state/sites.ts';
 import { announceLead } from './announce-lead.ts';
+import { tellEvents } from './tell-events.ts';
 
 export type LedgerSite = Pick<SiteRecord, 'id' | 'publicId' | 'timezone' | 'settings'>;
 
@@ -44,8 +45,9 @@ export async function recordOnLead(
     visitorId?: string | undefined;
   },
 ): Promise<LedgerChange> {
-  const settings = { siteId: site.id, staleMs: site.settings.staleDays * dayMs, nowMs };
-  const append = (some: readonly NewLeadEvent[]) => appendLeadEvents(trx, { ...settings, leadId, events: some });
+  const settings = ledgerSettings(site, nowMs);
+  const append = (some: readonly NewLeadEvent[]) =>
+    appendLeadEvents(trx, { ...settings, siteId: site.id, leadId, events: some });
   const whole = await append(events);
   for (let change = whole, turn = 0; change.written.length > 0 && turn < mostTurns; turn++) {
     const next: NewLeadEvent[] = [];
@@ -55,6 +57,13 @@ export async function recordOnLead(
     whole.after = change.after;
     whole.written.push(...change.written);
   }
-  if (whole.written.length > 0) await announceLead(trx, { site, change: whole, isNew, nowMs, visitorId });
+  if (whole.written.length > 0) {
+    await tellEvents(trx, { change: whole, isNew, leadId, nowMs });
+    await announceLead(trx, { site, change: whole, isNew, nowMs, visitorId });
+  }
   return whole;
+}
+
+export function ledgerSettings({ settings }: LedgerSite, nowMs: number): LedgerSettings {
+  return { staleMs: settings.staleDays * dayMs, nowMs };
 }

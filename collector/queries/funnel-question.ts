@@ -110,7 +110,9 @@ export function countedSql(question: FunnelQuestion): Sql {
   const filters = filterSql(request.filters, { keep: 'sessions', rows: funnelRows(question) });
   return request.by === 'lead'
     ? sql`visitor_id IN ${param.uint64s(knownLeads(leads).visitors)} AND ${filters}`
-    : filters;
+    : request.by === 'session'
+      ? sql`session_id != 0 AND ${filters}`
+      : filters;
 }
 
 /** A number that is nobody's stands in for an empty list, which `transform` does not take. */

@@ -96,7 +96,7 @@ FROM (
           ${momentSql} AS moment,
           arrayFilter(hit -> hit > 0, [toUInt8(0)${goals.length > 0 ? sql`, ${hits}` : sql``}]) AS hits
         FROM events
-        WHERE ${rows} AND name NOT IN ('engagement', 'form_field') AND ${visitorsOwnSql} AND session_id % ${literal(sample)} = 0
+        WHERE ${rows} AND name NOT IN ('engagement', 'form_field') AND ${visitorsOwnSql} AND session_id != 0 AND session_id % ${literal(sample)} = 0
           AND ${filterSql(filters, { keep: 'sessions', rows })}
       )
       GROUP BY session_id, sign_name, detail, field

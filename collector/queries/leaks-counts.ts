@@ -139,7 +139,7 @@ FROM (
             SELECT session_id, persistent, ${dimensions}, ${signsOfRow(signs.list)} AS signs,
               toUInt64(toUnixTimestamp64Milli(ts) - ${literal(span.fromMs)} + 1) * ${seqRange} + least(seq, ${seqRange} - 1) AS moment
             FROM events
-            WHERE ${rows} AND ${visitorsOwnSql} AND session_id % ${literal(sample)} = 0 AND ${filterSql(filters, { keep: 'sessions', rows })}
+            WHERE ${rows} AND ${visitorsOwnSql} AND session_id != 0 AND session_id % ${literal(sample)} = 0 AND ${filterSql(filters, { keep: 'sessions', rows })}
           ) AS events
           WHERE notEmpty(signs)
           GROUP BY session_id

@@ -22,7 +22,9 @@ export function pathsSpan({ request, timezone }: PathsQuestion): Span {
 export function pathRowsSql({ siteId, request }: PathsQuestion, span: Span): Sql {
   const rows = withinSql(siteId, span);
   const names = request.events ? sql`name != 'form_field' AND ${visitorsOwnSql}` : sql`name = 'pageview'`;
-  return sql`${rows} AND ${notEngagement} AND ${names} AND ${filterSql(request.filters, { keep: 'sessions', rows })}`;
+  // A touch is in no session, but a node of the visitor's path.
+  const units = request.by === 'session' ? sql`session_id != 0` : sql`1`;
+  return sql`${rows} AND ${notEngagement} AND ${names} AND ${units} AND ${filterSql(request.filters, { keep: 'sessions', rows })}`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { LeadStage, Temperature } from '../contract/leads.ts';
 import { isTimeZone } from '../contract/time.ts';
 import type { LeadRow } from './lead-ledger.ts';
 import type { StateSchema } from './schema.ts';
@@ -8,6 +9,9 @@ export interface LeadSummary {
   name: string | null;
   email: string | null;
   phone: string | null;
+  stage: LeadStage;
+  score: number;
+  temperature: Temperature;
 }
 
 /** The lead of each visitor that has one. */
@@ -22,6 +26,7 @@ export async function leadOfVisitors(
       .selectFrom('lead_visitors')
       .innerJoin('leads', 'leads.id', 'lead_visitors.lead_id')
       .select(['lead_visitors.visitor_id', 'leads.id', 'leads.name', 'leads.email', 'leads.phone'])
+      .select(['leads.stage', 'leads.score', 'leads.temperature'])
       .where('lead_visitors.site_id', '=', siteId)
       .where('lead_visitors.visitor_id', 'in', some)
       .execute();

@@ -64,6 +64,27 @@ export interface StateSchema {
   goals: { id: string; site_id: number; definition: string; created_at: string };
   /** JSON in `definition`: Segment */
   segments: { id: string; site_id: number; definition: string; created_at: string };
+  /** JSON in `definition`: LeadView */
+  lead_views: { id: string; site_id: number; definition: string; created_at: string };
+  lead_photos: {
+    id: string;
+    site_id: number;
+    lead_id: string;
+    type: string;
+    bytes: number;
+    content: Uint8Array;
+    created_at: string;
+  };
+  inbound_hooks: {
+    id: string;
+    site_id: number;
+    preset: string;
+    secret_hash: string;
+    created_at: string;
+    received: Generated<number>;
+    last_at: string | null;
+    last_problem: string | null;
+  };
   /** JSON in `definition`: Annotation */
   annotations: { id: string; site_id: number; definition: string; created_at: string };
   rules: {

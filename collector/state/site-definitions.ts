@@ -11,7 +11,7 @@ interface Stored {
   createdAt: string;
 }
 
-/** Things of one kind that people set up for a site: goals, segments, annotations. */
+/** Things of one kind that people set up for a site: goals, segments, annotations, views of the leads. */
 export interface SiteDefinitions<Definition extends object> {
   /** Oldest first. */
   list(siteId: number): Promise<(Definition & Stored)[]>;
@@ -25,7 +25,7 @@ export interface SiteDefinitions<Definition extends object> {
 }
 
 interface Kind<Definition extends object> {
-  table: 'goals' | 'segments' | 'annotations';
+  table: 'goals' | 'segments' | 'annotations' | 'lead_views';
   schema: z.ZodType<Definition>;
   /** How many one site may have. */
   most: number;
@@ -36,7 +36,7 @@ export function createSiteDefinitions<Definition extends object>(
   now: () => number,
   { table, schema, most }: Kind<Definition>,
 ): SiteDefinitions<Definition> {
-  // The three tables have the same columns, so the type of one speaks for all.
+  // The tables have the same columns, so the type of one speaks for all.
   const db = state.db as unknown as Kysely<Record<Kind<Definition>['table'], StateSchema['goals']>>;
   const toStored = (row: StateSchema['goals']) => ({
     ...schema.parse(JSON.parse(row.definition)),
@@ -75,7 +75,8 @@ export function createSiteDefinitions<Definition extends object>(
         .select(({ fn }) => fn.countAll<number>().as('count'))
         .where('site_id', '=', siteId)
         .executeTakeFirstOrThrow();
-      if (count >= most) throw new AppError('limit_reached', { message: `A site has at most ${most} ${table}.` });
+      if (count >= most)
+        throw new AppError('limit_reached', { message: `A site has at most ${most} ${table.replace('_', ' ')}.` });
       const row = {
         id: nanoid(),
         site_id: siteId,

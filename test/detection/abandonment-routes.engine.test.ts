@@ -31,7 +31,10 @@ async function fourPeople() {
   const all = await setUp();
   const { clock, arrive, detector, dispatcher, store } = all;
   const identity = { email: 'ana@example.com', name: 'Ana' };
-  await identifyLead(store.state, { site: store.site, visitorId: visitorId('ana'), identity, now: clock.now() });
+  await identifyLead(
+    { state: store.state, reactions: [] },
+    { site: store.site, visitorId: visitorId('ana'), identity, now: clock.now() },
+  );
   await arrive(
     pageview({ at: '10:00:30', visitor: 'ana', path: '/pricing' }),
     start('10:01', 'ana'),
@@ -251,7 +254,10 @@ test('why: an intent that started no case says what stopped it', async () => {
 test('visitors: what one person did around a moment, on all devices', async () => {
   const { get, status, store, clock } = await fourPeople();
   const identity = { email: 'ana@example.com' };
-  await identifyLead(store.state, { site: store.site, visitorId: visitorId('ben'), identity, now: clock.now() });
+  await identifyLead(
+    { state: store.state, reactions: [] },
+    { site: store.site, visitorId: visitorId('ben'), identity, now: clock.now() },
+  );
   const path = `/visitors/${visitorId('ana')}?at=2026-09-01T10:00:00Z`;
   const { visitors, lead, timeline } = await get<VisitorTimeline>(path);
   expect([visitors.length, lead?.name]).toEqual([2, 'Ana']);

@@ -109,7 +109,10 @@ test('backtest: agrees with the slow reference of detection, rule by rule, over 
   const rows = journeys.rows.map((row) => ({ ...row, received_at: row.ts })).filter((row) => row.ts < '2026-10-01');
   await db.insert(rows);
   for (const { visitor, email } of journeys.known) {
-    await identifyLead(store.state, { site: store.site, visitorId: visitorId(visitor), identity: { email }, now: 0 });
+    await identifyLead(
+      { state: store.state, reactions: [] },
+      { site: store.site, visitorId: visitorId(visitor), identity: { email }, now: 0 },
+    );
   }
   const visitors = [...new Set(rows.map((row) => row.visitor_id))];
   const leads = await leadOfVisitors(store.state, 1, visitors);

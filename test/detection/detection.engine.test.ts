@@ -227,7 +227,10 @@ test('a booking that was started on the laptop and finished on the phone of the 
   const { clock, arrive, detector, dispatcher, cases, store, receiver } = await acting();
   for (const visitor of ['ana', 'anas-phone']) {
     const identity = { email: 'ana@example.com' };
-    await identifyLead(store.state, { site: store.site, visitorId: visitorId(visitor), identity, now: clock.now() });
+    await identifyLead(
+      { state: store.state, reactions: [] },
+      { site: store.site, visitorId: visitorId(visitor), identity, now: clock.now() },
+    );
   }
   // Received out of order, so that only the last look can see it.
   await arrive(done('10:30', { visitor: 'anas-phone', receivedAt: '10:00:30' }));
@@ -448,7 +451,10 @@ test('a rule may go by the clock of the lead: the message waits for the end of t
   const { clock, arrive, detector, store, deliveries, rules, ruleId } = await acting();
   await rules.patch(1, ruleId, { quietHours: { from: '21:00', to: '08:00', days: [], zone: 'lead' } });
   const identity = { email: 'ana@example.com', timezone: 'America/New_York' };
-  await identifyLead(store.state, { site: store.site, visitorId: visitorId('ana'), identity, now: clock.now() });
+  await identifyLead(
+    { state: store.state, reactions: [] },
+    { site: store.site, visitorId: visitorId('ana'), identity, now: clock.now() },
+  );
   // 11:01 UTC is 07:01 in New York and 13:01 in Berlin, where the site and Ben are.
   await arrive(start('10:01'), start('10:01', { visitor: 'ben', props: { booking_id: 'b2' } }));
   clock.set('2026-09-01T11:01:00Z');

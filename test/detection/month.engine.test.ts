@@ -93,12 +93,15 @@ function failing(path: string, ms: number): Behaviour {
 
 async function identifyAll(store: TestState, known: Journeys['known'], nowMs: number) {
   for (const { visitor, email } of known) {
-    await identifyLead(store.state, {
-      site: store.site,
-      visitorId: visitorId(visitor),
-      identity: { email },
-      now: nowMs,
-    });
+    await identifyLead(
+      { state: store.state, reactions: [] },
+      {
+        site: store.site,
+        visitorId: visitorId(visitor),
+        identity: { email },
+        now: nowMs,
+      },
+    );
   }
   const leads = await leadOfVisitors(
     store.state,

@@ -14,7 +14,7 @@ async function setUp() {
     state,
     identify: (visitorId: string, identity: Identity) => {
       clock.advance(1000);
-      return identifyLead(state, { site, visitorId, identity, now: clock.now() });
+      return identifyLead({ state, reactions: [] }, { site, visitorId, identity, now: clock.now() });
     },
     leads: () => state.db.selectFrom('leads').selectAll().orderBy('created_at').execute(),
     messages: async () =>
@@ -38,7 +38,20 @@ test('identify: the same address in other letters, from two browsers, is one lea
   expect(second).toEqual({ leadId: first?.leadId, created: false });
   expect(await leads()).toMatchObject([{ email: 'ana@example.com', name: 'Ana' }]);
   expect(await leadOfVisitors(state, 1, ['11', '22', '33'])).toEqual(
-    new Map(['11', '22'].map((id) => [id, { id: first?.leadId, name: 'Ana', email: 'ana@example.com', phone: null }])),
+    new Map(
+      ['11', '22'].map((id) => [
+        id,
+        {
+          id: first?.leadId,
+          name: 'Ana',
+          email: 'ana@example.com',
+          phone: null,
+          stage: 'new',
+          score: 0,
+          temperature: 'cold',
+        },
+      ]),
+    ),
   );
   expect((await visitorsOfSamePerson(state, 1, ['11', '33'])).get('11')?.toSorted()).toEqual(['11', '22']);
   expect((await visitorsOfSamePerson(state, 1, ['33'])).get('33')).toEqual(['33']);

@@ -52,7 +52,7 @@ beforeAll(async () => {
     ['anas-laptop', 'ana@example.org'],
     ['ben', 'ben@example.org'],
   ] as const) {
-    await identifyLead(state, { site, visitorId: visitorId(name), identity: { email }, now: now() });
+    await identifyLead({ state, reactions: [] }, { site, visitorId: visitorId(name), identity: { email }, now: now() });
   }
   const quarterMs = Date.parse('2026-09-01T10:00:00Z');
   await addDropped(state, [

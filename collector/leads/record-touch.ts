@@ -1,0 +1,69 @@
+import type { Kysely } from 'kysely';
+import type { LeadFields, NewTouch, NotCounted } from '../contract/leads.ts';
+import { AppError } from '../errors.ts';
+import { cleanFields, findLead } from '../state/lead-identity.ts';
+import { insertLead, type LeadRow, type NewLeadEvent, personOf } from '../state/lead-ledger.ts';
+import type { StateSchema } from '../state/schema.ts';
+import { countryOf, identifying } from './identify.ts';
+import type { Ledger } from './ledger.ts';
+import { type LedgerSite, recordOnLead } from './record.ts';
+import { momentOf } from './step-time.ts';
+import { toTouchData } from './touches.ts';
+
+/** Whom a touch is about: a lead by its id, or whatever is known of the person. */
+type Touched = { leadId: string } | { fields: LeadFields };
+
+export interface RecordedTouch {
+  lead: LeadRow;
+  /** Nobody was known by what was said of the person, so an incomplete lead was made: a touch is never dropped. */
+  created: boolean;
+}
+
+/**
+ * Writes a touch. The same `id` twice is one touch. Throws `not_found` for the id of a lead that is not there, and `invalid_request`
+ * where nothing is said that could find a person.
+ */
+export async function recordTouch(
+  ledger: Ledger,
+  options: { site: LedgerSite; of: Touched; touch: NewTouch; actor: string; notCounted?: NotCounted | undefined },
+): Promise<RecordedTouch> {
+  const { site, of, actor, notCounted } = options;
+  const { at, id, ...said } = options.touch;
+  const nowMs = ledger.now();
+  const atMs = at === undefined ? nowMs : Math.min(momentOf(at, site), nowMs);
+  return ledger.state.db.transaction().execute(async (trx) => {
+    const { lead, events, isNew } = await touched(trx, { site, of, atMs, nowMs, actor });
+    events.push({
+      kind: 'touch',
+      data: toTouchData(said, notCounted),
+      atMs,
+      actor,
+      sourceId: id === undefined ? undefined : `touch:${id}`,
+    });
+    const { reactions } = ledger;
+    const { after } = await recordOnLead(trx, { site, leadId: lead.id, events, nowMs, reactions, isNew });
+    return { lead: after, created: isNew };
+  });
+}
+
+async function touched(
+  trx: Kysely<StateSchema>,
+  { site, of, atMs, nowMs, actor }: { site: LedgerSite; of: Touched; atMs: number; nowMs: number; actor: string },
+): Promise<{ lead: LeadRow; events: NewLeadEvent[]; isNew: boolean }> {
+  if ('leadId' in of) {
+    return { lead: await personOf(trx, { siteId: site.id, leadId: of.leadId }), events: [], isNew: false };
+  }
+  const clean = cleanFields(of.fields, countryOf(site));
+  const found = await findLead(trx, { siteId: site.id, identities: clean.identities });
+  const known = found ? await personOf(trx, { siteId: site.id, leadId: found.id }) : null;
+  if (!found && Object.keys(clean.fields).length === 0) {
+    throw new AppError('invalid_request', {
+      message: 'Say whom it is about: an e-mail address, a telephone or an id.',
+    });
+  }
+  const lead = found ?? (await insertLead(trx, { siteId: site.id, nowMs }));
+  // A person who was only touched has not asked for anything: the lead stays incomplete until somebody looks at it.
+  const more = { complete: false, how: 'touch' };
+  const events = await identifying(trx, { lead, known, clean, atMs, actor, more });
+  return { lead, events, isNew: !found };
+}
