@@ -6,10 +6,10 @@ import type { StateSchema } from './schema.ts';
 type Row = Selectable<StateSchema['leads']>;
 export type LeadSpan = Omit<StateSchema['lead_spans'], 'site_id' | 'lead_id'>;
 
-/** The columns of a lead that follow from its events. */
+/** The columns of a lead that follow from its events. Its score does not: points fade by the hour. */
 export type FoldedLead = Omit<
   Row,
-  'id' | 'site_id' | 'person_id' | 'merged_into' | 'number' | 'judge_at_ms' | 'created_at' | 'updated_at'
+  'id' | 'site_id' | 'person_id' | 'merged_into' | 'number' | 'score' | 'judge_at_ms' | 'created_at' | 'updated_at'
 >;
 
 /** Still so. The largest whole number that JavaScript writes exactly. */
@@ -118,7 +118,6 @@ function apply(lead: FoldedLead, event: LeadEvent): void {
       lead.recycle_count += 1;
       return;
     case 'judged':
-      lead.score = event.data.score;
       lead.temperature = event.data.temperature;
       lead.qualified = event.data.qualified;
       lead.definition_version = event.data.definitionVersion;
@@ -240,7 +239,6 @@ function blankLead(atMs: number): FoldedLead {
     wake_at_ms: null,
     wake_on: null,
     recycle_count: 0,
-    score: 0,
     temperature: 'cold',
     qualified: 'none',
     definition_version: null,

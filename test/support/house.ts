@@ -84,7 +84,10 @@ export async function openHouse(start = '2026-09-01T08:00:00Z') {
     record,
     /** Somebody says who they are in this browser. Answers the id of the lead. */
     async identify(visitorId: string, identity: Identity) {
-      const said = await identifyLead(store.state, { site, visitorId, identity, now: clock.now() });
+      const said = await identifyLead(
+        { state: store.state, reactions: [] },
+        { site, visitorId, identity, now: clock.now() },
+      );
       if (!said) throw new Error('nobody was named');
       return said.leadId;
     },
