@@ -23,7 +23,7 @@ interface Words {
 }
 
 const blocked =
-  'Try a private window without extensions. If it works there, a content blocker is in the way: serve the script from your own domain (docs: proxy). If your page has a cookie banner, agree to it and reload.';
+  'Try a private window without extensions. If it works there, a content blocker is in the way: serve the script from your own domain (docs/proxy.md). If your page has a cookie banner, agree to it and reload.';
 
 const findings: Record<InstallFinding, (step: InstallStepState) => Words> = {
   'page-waiting': () => ({ what: 'The server is reading your page.' }),
