@@ -1,6 +1,6 @@
+import type { More } from './batch.ts';
 import type { Props } from './calls.ts';
 import type { TagSettings } from './tag-settings.ts';
-import type { Draft } from './to-batch.ts';
 
 /**
  * What the core hands to the module of intents. The two are built together and share their private names, so neither works with one of
@@ -9,7 +9,7 @@ import type { Draft } from './to-batch.ts';
 export interface Core {
   _settings: TagSettings;
   /** Sends an event of the page view that is open. Does nothing where the page may not be counted. */
-  _send: (name: string, props?: Props, more?: Partial<Draft>) => void;
+  _send: (name: string, props?: Props, more?: More) => unknown;
   /** Whether the visitor agreed; undefined: nothing was said yet. Ask each time. */
   _consent: () => 'granted' | 'denied' | undefined;
 }

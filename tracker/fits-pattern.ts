@@ -3,11 +3,7 @@
  * regular expression of what may stand before each pattern.
  */
 export function fitsPattern(text: string, patterns: string, before = ''): boolean {
-  return patterns.split(',').some((pattern) => {
-    const regex = pattern
-      .trim()
-      .replace(/\W/g, '\\$&')
-      .replace(/(\\\*)+/g, (stars) => (stars[2] ? '.*' : '[^/]*'));
-    return new RegExp(`^${before}${regex}$`).test(text);
-  });
+  const signs: Record<string, string> = { '*': '[^/]*', ',': '|', ' ': '' };
+  const regex = patterns.replace(/(\*\*+)|\W/g, (sign, deep) => (deep ? '.*' : (signs[sign] ?? `\\${sign}`)));
+  return new RegExp(`^${before}(${regex})$`).test(text);
 }

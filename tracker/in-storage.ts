@@ -1,3 +1,5 @@
+import { safely } from './safely.ts';
+
 /**
  * Does something with `localStorage`; undefined where there is none.
  *
@@ -5,10 +7,4 @@
  * (https://github.com/plausible/analytics/issues/1225, https://github.com/umami-software/umami/issues/2971), and writing throws
  * where it is full. An id then lives as long as the page.
  */
-export function inStorage<Result>(run: (storage: Storage) => Result): Result | undefined {
-  try {
-    return run(localStorage);
-  } catch {
-    return undefined;
-  }
-}
+export const inStorage = safely((run: (storage: Storage) => unknown) => run(localStorage));

@@ -1,19 +1,15 @@
 import type { Settings, Telltale } from './calls.ts';
 import startIntents from './intents/whole.ts';
-import { joinPage } from './join-page.ts';
+import { joinPage, type PageFunction } from './join-page.ts';
 import { safely } from './safely.ts';
-import type { Run } from './start-tracker.ts';
 
 export type { Identity, PageView, Props, Settings, Telltale } from './calls.ts';
 
-let run: Run | undefined;
-const early: unknown[][] = [];
-
 /** Starts the tracker once; further calls do nothing, and so does every call outside a browser. */
 export const init: (settings: Settings) => void = safely((settings) => {
-  if (run || typeof window === 'undefined') return;
+  if (typeof window === 'undefined') return;
   const { site, host, consent, domains, exclude, auto, hash, cookieless, honourPrivacySignals, events } = settings;
-  run = joinPage(
+  joinPage(
     {
       site,
       host,
@@ -28,11 +24,13 @@ export const init: (settings: Settings) => void = safely((settings) => {
     },
     async () => ({ default: startIntents }),
   );
-  for (const args of early) run(args);
 });
 
 /** Calls made before `init` wait for it. Outside a browser they do nothing. */
-export const telltale: Telltale = (...args: unknown[]) => {
-  if (run) run(args);
-  else if (typeof window !== 'undefined') early.push(args);
+export const telltale: Telltale = (...call: unknown[]) => {
+  if (typeof window === 'undefined') return;
+  const page = window as { telltale?: PageFunction };
+  const q: unknown[][] = [];
+  page.telltale ??= Object.assign((...early: unknown[]) => q.push(early), { q });
+  page.telltale(...call);
 };

@@ -1,32 +1,42 @@
+import { run } from './commands.ts';
 import type { LoadIntents } from './core.ts';
-import { type Run, startTracker } from './start-tracker.ts';
+import { startTracker } from './start-tracker.ts';
 import type { TagSettings } from './tag-settings.ts';
+import { whenSeen } from './when-seen.ts';
+
+type Call = Iterable<unknown>;
 
 /** `window.telltale`: the stub of the page before we came, our function afterwards. These names are read across versions. */
-interface PageFunction {
-  (...args: unknown[]): void;
-  /** Calls made before the script was there. */
-  q?: Iterable<unknown>[] | undefined;
-  /** One tracker for each site. */
-  t?: Record<string, Run>;
+export interface PageFunction {
+  (...args: unknown[]): unknown;
+  /** Calls made before a script was there. */
+  q?: Call[];
+  /** The sites that have a tracker here. */
+  t?: string;
 }
 
 /**
- * Starts the tracker of a site unless this page has it, and makes `window.telltale` reach it. A second tag of the same site, a script
- * that Turbo runs again (https://github.com/turbolinks/turbolinks/issues/73) or the package next to the tag then count nothing twice.
+ * Makes `window.telltale` reach the tracker of a site, and starts it when the page is seen. A second tag of the same site, a script
+ * that Turbo runs again (https://github.com/turbolinks/turbolinks/issues/73) or the package next to the tag count nothing twice.
  */
-export function joinPage(settings: TagSettings, loadIntents: LoadIntents): Run {
+export function joinPage(settings: TagSettings, loadIntents: LoadIntents): void {
   const page = window as { telltale?: PageFunction };
-  const { q, t = {} } = page.telltale ?? {};
-  const running = t[settings.site];
-  if (running) return running;
+  const before = page.telltale;
+  const { q = [], t = '' } = before ?? {};
+  if (t.includes(settings.site)) return;
 
-  const run = startTracker(settings, loadIntents);
-  t[settings.site] = run;
-  const all = (...args: unknown[]) => {
-    for (const each of Object.values(t)) each(args);
-  };
-  page.telltale = Object.assign(all, { q, t });
-  q?.forEach(run);
-  return run;
+  const calls = [...q];
+  let take = (call: Call): unknown => calls.push(call);
+  page.telltale = Object.assign(
+    (...call: unknown[]) => {
+      if (t) before?.(...call);
+      take(call);
+    },
+    { q, t: t + settings.site },
+  );
+  whenSeen(() => {
+    startTracker(settings, loadIntents);
+    take = run;
+    calls.forEach(run);
+  });
 }

@@ -1,5 +1,6 @@
 import { listen } from './listen.ts';
 import { safely } from './safely.ts';
+import { addressOf, pathOf } from './view.ts';
 import { wrapMethod } from './wrap-method.ts';
 
 /**
@@ -10,13 +11,12 @@ import { wrapMethod } from './wrap-method.ts';
  * `replaceState` too (https://github.com/plausible/plausible-tracker/issues/18). Vue's router calls `replaceState` for the old page
  * before every `pushState` (https://github.com/vuejs/router/issues/1416), so only a change counts.
  */
-export function onPathChange(currentPath: () => string, run: () => void): void {
-  let path = currentPath();
+export function onPathChange(run: () => void): void {
+  let path = pathOf(addressOf());
   const look = safely(() => {
-    const next = currentPath();
-    if (next === path) return;
-    path = next;
-    run();
+    const before = path;
+    path = pathOf(addressOf());
+    if (path !== before) run();
   });
   // A new hash is a `popstate` too (https://html.spec.whatwg.org/multipage/browsing-the-web.html#updating-the-document).
   listen('popstate', look);

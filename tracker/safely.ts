@@ -1,10 +1,12 @@
-/** Whatever goes wrong in `run` stays here: the page we are a guest on must never see an error of ours. */
-export function safely<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
+/** Whatever goes wrong in `run` stays here and becomes undefined: the page we are a guest on must never see an error of ours. */
+export function safely<Args extends unknown[], Result>(
+  run: (...args: Args) => Result,
+): (...args: Args) => Result | undefined {
   return (...args) => {
     try {
-      run(...args);
+      return run(...args);
     } catch {
-      // The visitor's page is worth more than our event.
+      return undefined;
     }
   };
 }

@@ -1,5 +1,4 @@
-/** Percent of the page's height down to the lower edge of the window; 0 while the page has no height. */
+/** Percent of the page's height down to the lower edge of the window; 0 while nothing has a height, as in a frame that is not shown. */
 export function scrollPercent(): number {
-  const height = document.documentElement.scrollHeight;
-  return height && Math.min(100, Math.round(((scrollY + innerHeight) / height) * 100));
+  return Math.min(100, Math.round(((scrollY + innerHeight) / document.documentElement.scrollHeight) * 100)) || 0;
 }

@@ -11,17 +11,7 @@ export function startTag(
   served: Partial<TagSettings>,
   loadIntents: (host: string) => Promise<{ default: StartIntents }>,
 ): void {
-  const tag = findTag(served.site);
-  if (!tag) return;
-  const {
-    site,
-    host = /^.*(?=\/t\/)/.exec(tag.src)?.[0] ?? new URL(tag.src).origin,
-    ...settings
-  } = {
-    ...served,
-    ...(tag.dataset as Partial<TagSettings>),
-  };
-  // A host without a scheme has that of the page.
-  const base = (host.includes('//') ? host : `//${host}`).replace(/\/$/, '');
-  if (site) joinPage({ ...settings, site, host: base }, () => loadIntents(base));
+  const tag = findTag() as HTMLScriptElement;
+  const settings = { host: tag.src.split('/t/')[0], ...served, ...tag.dataset } as TagSettings;
+  joinPage(settings, () => loadIntents(settings.host));
 }

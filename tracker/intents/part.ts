@@ -1,4 +1,5 @@
 import type { Core } from '../core.ts';
+import { safely } from '../safely.ts';
 
 /** What is told to a part of the module: an event, or as much of one as is looked at. */
 export interface Act {
@@ -34,7 +35,7 @@ export function bringPart(core: Core, load: LoadPart, wanted: string): Part {
     load().then(
       ({ default: start }) => {
         part = start(core);
-        for (const act of missed) part._onAct(...act);
+        for (const act of missed) safely(part._onAct)(...act);
       },
       // Blocked, or not there: the page goes without.
       () => {},

@@ -42,7 +42,7 @@ describe.each(browserKinds)('events in $name', { concurrent: true }, (kind) => {
       ['identify', 3, undefined],
       ['pageview', 0, undefined],
     ]);
-    expect(counted[3]?.identity).toEqual({ email: 'ana@example.com', id: '42', seats: 5 });
+    expect(counted[3]?.identity).toEqual({ email: 'ana@example.com', id: 42, seats: 5 });
     expect(counted[4]).toMatchObject({ url: visit.pages.url('/virtual'), title: 'Virtual' });
   });
 
