@@ -9,6 +9,7 @@ import type { Collector } from './open-collector.ts';
 import { viewedByPerson } from './queries/viewed.ts';
 import { abandonmentRoutes } from './routes/abandonments.ts';
 import { authenticate, principalOf, siteScope } from './routes/authorize.ts';
+import { backupRoutes } from './routes/backup.ts';
 import { callerAddress } from './routes/caller-address.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
@@ -28,6 +29,7 @@ import { accountRoutes, type LoginDependencies, loginRoutes } from './routes/log
 import { createLoginThrottle } from './routes/login-throttle.ts';
 import { manageRoutes } from './routes/manage.ts';
 import { pathRoutes } from './routes/paths.ts';
+import { privacyRoutes } from './routes/privacy.ts';
 import { progressRoutes } from './routes/progress.ts';
 import { questionRoutes } from './routes/questions.ts';
 import { reportRoutes } from './routes/reports.ts';
@@ -101,6 +103,17 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     api.route('/', accountRoutes(login));
     api.route('/', manageRoutes({ sites, users, keys, funnels }));
     api.route('/', pinnedScriptRoutes(assets));
+    api.route(
+      '/',
+      backupRoutes({
+        state,
+        clickhouse,
+        now,
+        spool: collector.spool,
+        dataFolder: collector.folder.path,
+        version: packageVersion(),
+      }),
+    );
     api.route('/', hookRoutes({ state, sites, now, allow: config.webhookAllow }));
     // Before the other routes of a site: it also lets what they ask be followed and cancelled.
     site.route('/', progressRoutes({ clickhouse, log: collector.log }));
@@ -111,6 +124,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     site.route('/', houseRoutes({ state, clickhouse, house: collector.house, now }));
     site.route('/', exportRoutes({ clickhouse }));
     site.route('/', installRoutes({ checks: collector.installChecks, reach }));
+    site.route('/', privacyRoutes({ erasures: collector.erasures }));
     site.route('/', ruleRoutes({ rules, state, clickhouse, now }));
     site.route(
       '/',

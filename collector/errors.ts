@@ -21,6 +21,7 @@ export const errorCatalogue = {
   limit_reached: [422, 'A limit of this installation is reached.'],
   endpoint_failed: [422, 'The endpoint did not pass its test, so nothing was saved. See details.'],
   blocked_address: [422, 'This address is private or reserved, and webhooks must not reach it.'],
+  backup_failed: [422, 'The backup could not be made.'],
   query_too_heavy: [422, 'This question takes too long. Choose a shorter range or fewer steps.'],
   too_many_requests: [429, 'Too many requests. Try again later.'],
   internal: [500, 'Something went wrong on our side. The request id finds it in the log.'],

@@ -25,6 +25,7 @@ export async function serve(
     /** Everything is answering now; the text to print is the caller's business. */
     onReady?: (server: { collector: Collector; url: string }) => Promise<void>;
     demo?: boolean;
+    afterInsert?: NonNullable<Parameters<typeof openCollector>[1]>['afterInsert'];
     /** Routes beside the product's own. */
     extraRoutes?: (collector: Collector) => Promise<Hono>;
   } = {},
@@ -33,7 +34,8 @@ export async function serve(
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
-  const collector = await openCollector(config, { serving: true, demo: options.demo ?? false });
+  const { demo = false, afterInsert } = options;
+  const collector = await openCollector(config, { serving: true, demo, ...(afterInsert ? { afterInsert } : {}) });
   let server: ServerType | undefined;
   try {
     const extra = await options.extraRoutes?.(collector);

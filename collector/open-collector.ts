@@ -1,14 +1,10 @@
-import { totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Accounts, openAccounts } from './accounts.ts';
-import { type ClickHouse, createClickHouse } from './clickhouse/client.ts';
-import { type EmbeddedEngine, startEmbeddedEngine } from './clickhouse/embedded-engine.ts';
-import { migrate } from './clickhouse/migrate.ts';
-import { dedupSelfTest } from './clickhouse/self-test.ts';
+import { createErasures, type Erasures } from './backup/erase.ts';
+import type { ClickHouse } from './clickhouse/client.ts';
 import type { Config } from './config.ts';
 import { type DataFolder, openDataFolder, stateFileName } from './data-folder.ts';
 import { createDetector, type Detector } from './detection/run.ts';
-import { AppError } from './errors.ts';
 import { createImports, type Imports } from './import/imports.ts';
 import { openCountries } from './ingest/country.ts';
 import { createDropCounts } from './ingest/drop-counts.ts';
@@ -25,8 +21,10 @@ import { reactToTouches } from './leads/touch-reaction.ts';
 import { createLeakWatch, type LeakWatch } from './leaks/leak-watch.ts';
 import { createLog, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { openDatabase } from './open-database.ts';
 import { createWeeklyWatch } from './reports/weekly-watch.ts';
 import { createShip } from './shipping.ts';
+import type { Shipment } from './spool/ship.ts';
 import { openSpool, type Spool } from './spool/spool.ts';
 import { openState, type State } from './state/database.ts';
 import { addDropped } from './state/dropped-events.ts';
@@ -68,6 +66,7 @@ export interface Collector {
   /** Tests of the installation under way. */
   installChecks: InstallChecks;
   ledger: Ledger;
+  erasures: Erasures;
   detector: Detector;
   dispatcher: Dispatcher;
   leakWatch: LeakWatch;
@@ -81,8 +80,6 @@ export interface Collector {
   close: (options: { drainMs: number }) => Promise<void>;
 }
 
-/** The engine shares the machine with everything else: a quarter of the memory, at least 1 GiB, at most 8 GiB. */
-const engineMemoryBytes = Math.min(Math.max(totalmem() / 4, 1024 ** 3), 8 * 1024 ** 3);
 /** A ClickHouse of one's own may come up later than we do: events wait in the spool meanwhile. */
 const databasePatienceMs = 5_000;
 /** How soon a funnel knows of a call. */
@@ -95,6 +92,8 @@ export async function openCollector(
     /** A server that stays, as opposed to one command. */
     serving?: boolean;
     demo?: boolean;
+    /** Runs when ClickHouse has a segment and the checkpoint does not say so yet: the moment `npm run chaos` kills in. */
+    afterInsert?: (shipment: Shipment) => Promise<void>;
   } = {},
 ): Promise<Collector> {
   const log = createLog(config.logLevel);
@@ -120,13 +119,10 @@ export async function openCollector(
       },
     });
 
-    const engine = config.clickhouse ? undefined : await startEngine(folder, log);
-    if (engine) closers.unshift(() => engine.stop());
-    const clickhouse = createClickHouse({ ...account(config, engine), log });
-    closers.unshift(() => clickhouse.close());
-    const database = prepareDatabase({ clickhouse, name: account(config, engine).database, log });
-    closers.unshift(() => database.giveUp());
-    await (engine
+    const database = await openDatabase(config, folder, log);
+    closers.unshift(() => database.close());
+    const { clickhouse } = database;
+    await (database.isOurs
       ? database.ready
       : Promise.race([database.ready, sleep(databasePatienceMs, undefined, { ref: false })]));
 
@@ -136,12 +132,14 @@ export async function openCollector(
       ship: async (shipment) => {
         await database.ready;
         await ship(shipment);
+        await options.afterInsert?.(shipment);
       },
       log,
       metrics,
     });
     closers.unshift(() => spool.close());
     metrics.watchSpool(() => spool.status(), now);
+    const erasures = createErasures({ state, clickhouse, spool, now, log });
     const live = createLiveFeed();
     const drops = createDropCounts({ write: (counts) => addDropped(state, counts), now, log });
     closers.unshift(() => drops.close());
@@ -218,6 +216,7 @@ export async function openCollector(
       imports,
       ledger,
       installChecks,
+      erasures,
       detector,
       dispatcher,
       leakWatch,
@@ -225,6 +224,7 @@ export async function openCollector(
       problems: async () => ({ ...(await databaseProblem(clickhouse, database)), ...spoolProblem(spool) }),
       startWork() {
         if (!config.roles.includes('control')) return;
+        erasures.start();
         detector.start(config.scanIntervalMs);
         houseWork.start(config.scanIntervalMs);
         dispatcher.start();
@@ -236,7 +236,7 @@ export async function openCollector(
         );
       },
       async close({ drainMs }) {
-        const work = [detector, houseWork, dispatcher, leakWatch, weeklyWatch, telling];
+        const work = [erasures, detector, houseWork, dispatcher, leakWatch, weeklyWatch, telling];
         await Promise.all(work.map((one) => one.stop()));
         await Promise.race([spool.flush().catch(() => undefined), sleep(drainMs, undefined, { ref: false })]);
         await closeAll(closers);
@@ -250,51 +250,6 @@ export async function openCollector(
 
 async function closeAll(closers: (() => Promise<void> | void)[]): Promise<void> {
   for (const close of closers) await close();
-}
-
-function startEngine(folder: DataFolder, log: Logger): Promise<EmbeddedEngine> {
-  return startEmbeddedEngine({ folder: folder.file('clickhouse'), memoryBytes: engineMemoryBytes, log });
-}
-
-function account(config: Config, engine: EmbeddedEngine | undefined) {
-  if (engine)
-    return {
-      url: engine.url,
-      user: engine.user,
-      password: engine.password,
-      reader: engine.reader,
-      database: 'telltale',
-    };
-  if (config.clickhouse) return config.clickhouse;
-  throw new Error('There is neither an embedded engine nor a CLICKHOUSE_URL.');
-}
-
-/**
- * Brings the tables up to date and checks that repeated batches count once. A database that does not answer is asked again until it
- * does; one that fails the check is never written to.
- */
-function prepareDatabase({ clickhouse, name, log }: { clickhouse: ClickHouse; name: string; log: Logger }) {
-  const given = new AbortController();
-  let problem: string | undefined = 'The event database is being prepared.';
-  const prepare = async () => {
-    for (let waitMs = 1_000; ; waitMs = Math.min(waitMs * 2, 10_000)) {
-      try {
-        await migrate(clickhouse, { database: name });
-        await dedupSelfTest(clickhouse);
-        problem = undefined;
-        return;
-      } catch (error) {
-        problem = error instanceof Error ? error.message : String(error);
-        if (!(error instanceof AppError && error.code === 'database_unavailable')) throw error;
-        log.warn({ err: error }, 'the event database does not answer yet');
-        await sleep(waitMs, undefined, { signal: given.signal });
-      }
-    }
-  };
-  const ready = prepare();
-  // Whoever ships waits for it and sees the failure; nobody else has to.
-  ready.catch(() => undefined);
-  return { ready, problem: () => problem, giveUp: () => given.abort() };
 }
 
 async function databaseProblem(

@@ -31,6 +31,7 @@ const mayImport: Record<string, string[]> = {
     'collector/state',
   ],
   'collector/queries': ['collector/contract', 'collector/clickhouse'],
+  'collector/backup': ['collector/contract', 'collector/clickhouse', 'collector/spool', 'collector/state'],
   'collector/webhooks': ['collector/contract', 'collector/state'],
   'collector/install': [
     'collector/contract',

@@ -20,6 +20,8 @@ function telltale(context: CliContext): Command {
       key: async () => (await import('./key.ts')).keyCommand(context),
       import: async () => (await import('./import.ts')).importCommand(context),
       export: async () => (await import('./export.ts')).exportCommand(context),
+      backup: async () => (await import('./backup.ts')).backupCommand(context),
+      restore: async () => (await import('./backup.ts')).restoreCommand(context),
       spool: async () => (await import('./spool.ts')).spoolCommand(context),
       doctor: async () => (await import('./doctor.ts')).doctorCommand(context),
     },

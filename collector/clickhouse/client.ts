@@ -29,6 +29,10 @@ export interface ClickHouse {
   insertLines(options: { table: string; token: string; lines: () => NodeJS.ReadableStream }): Promise<void>;
   /** The same with one block in the format Native. */
   insertBlock(options: { table: string; token: string; block: readonly Buffer[] }): Promise<void>;
+  /** All rows of a table in the format Native, compressed and with checksums as ClickHouse does itself; for `fillTable`. */
+  dumpTable(table: string): Promise<Readable>;
+  /** Inserts what `dumpTable` gave. Not safe to repeat. */
+  fillTable(table: string, dump: Readable): Promise<void>;
   ping(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -167,6 +171,39 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
 
     insertBlock: ({ table, token, block }) =>
       insert({ into: `${table} FORMAT Native`, token, body: Readable.from(block, { objectMode: false }) }),
+
+    async dumpTable(table) {
+      try {
+        const { stream } = await writer.exec({
+          query: `SELECT * FROM ${table} FORMAT Native`,
+          clickhouse_settings: { compress: 1, max_execution_time: 0 } as ClickHouseSettings,
+        });
+        return stream;
+      } catch (error) {
+        throw toAppError(error);
+      }
+    },
+
+    async fillTable(table, dump) {
+      try {
+        const { stream } = await writer.exec({
+          query: `INSERT INTO ${table} FORMAT Native`,
+          values: pipeline(dump, new PassThrough(), () => undefined),
+          clickhouse_settings: {
+            decompress: 1,
+            async_insert: 0,
+            // Blocks of a dump that are alike are no repeats.
+            insert_deduplicate: 0,
+            wait_end_of_query: 1,
+            max_partitions_per_insert_block: '0',
+            input_format_skip_unknown_fields: 1,
+          } as ClickHouseSettings,
+        });
+        await finished(stream.resume());
+      } catch (error) {
+        throw toAppError(error);
+      }
+    },
 
     async ping() {
       return (await writer.ping()).success;

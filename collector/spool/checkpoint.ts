@@ -14,12 +14,13 @@ export interface Checkpoint {
   refused: string[];
 }
 
-const fileName = 'spool.json';
+/** Name of the file inside the spool's folder. */
+export const checkpointFile = 'spool.json';
 const format = 1;
 
 /** Undefined in a new folder. Throws where the file cannot be understood: guessing would ship events twice. */
 export async function readCheckpoint(disk: Disk, folder: string): Promise<Checkpoint | undefined> {
-  const path = join(folder, fileName);
+  const path = join(folder, checkpointFile);
   let text: string;
   try {
     text = (await disk.read(path)).toString();
@@ -46,7 +47,7 @@ export async function readCheckpoint(disk: Disk, folder: string): Promise<Checkp
 /** Durable when it returns. */
 export async function writeCheckpoint(disk: Disk, folder: string, checkpoint: Checkpoint): Promise<void> {
   const content = { format, spool: checkpoint.spoolId, shipped: checkpoint.shipped, refused: checkpoint.refused };
-  await replaceFile(disk, folder, fileName, Buffer.from(`${JSON.stringify(content)}\n`));
+  await replaceFile(disk, folder, checkpointFile, Buffer.from(`${JSON.stringify(content)}\n`));
 }
 
 function parse(text: string): Record<string, unknown> | undefined {

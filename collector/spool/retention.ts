@@ -1,4 +1,6 @@
+import type { EventRow } from '../contract/row.ts';
 import type { Disk } from './disk.ts';
+import { eraseRowsOfSegment } from './erase-rows.ts';
 
 /** A segment that ClickHouse has, kept for a while: to rebuild what ingest remembers after a restart, and to replay by hand. */
 interface Kept {
@@ -12,6 +14,8 @@ export interface Retention {
   /** Oldest first. */
   segments(): readonly Kept[];
   bytes(): number;
+  /** Rewrites segments without these rows: ClickHouse has had them, so nobody compares their bytes any more. */
+  erase(isErased: (row: EventRow) => boolean): Promise<void>;
   /** Deletes what is too old or too much. */
   sweep(now: number): Promise<void>;
   /** Deletes the oldest until about this much is free. Resolves with the bytes freed. */
@@ -38,6 +42,14 @@ export function createRetention(options: { disk: Disk; maxAgeMs: number; maxByte
 
     segments: () => kept,
     bytes: () => total,
+
+    async erase(isErased) {
+      for (const segment of [...kept]) {
+        const before = segment.bytes;
+        segment.bytes = await eraseRowsOfSegment(options.disk, segment.path, isErased);
+        total -= before - segment.bytes;
+      }
+    },
 
     async sweep(now) {
       const tooOld = (segment: Kept) => now - segment.shippedAt >= options.maxAgeMs;

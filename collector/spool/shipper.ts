@@ -33,6 +33,8 @@ export interface Shipper {
   pending(): readonly Segment[];
   /** The failures in a row of what is being shipped; undefined when all is well. */
   trouble(): { failures: number; error: string; since: number } | undefined;
+  /** Runs `work` between two segments: no insert is under way, and the checkpoint names all that ClickHouse has. */
+  between<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Ends a wait between attempts, unless the last one was less than `retry.firstMs` ago. */
   hurry(): void;
   /** Starts nothing new; waits up to `graceMs` for the attempt under way. */
@@ -52,6 +54,8 @@ export function createShipper(options: ShipperOptions): Shipper {
   let nap: { end: () => void; attemptedAt: number } | undefined;
   let working: Promise<void> | undefined;
   let stopped = false;
+  /** Ends when everything that asked for its turn before is done. */
+  let turn: Promise<void> = Promise.resolve();
 
   function run(): void {
     working ??= work();
@@ -60,22 +64,36 @@ export function createShipper(options: ShipperOptions): Shipper {
   async function work(): Promise<void> {
     try {
       for (let segment = queue[0]; segment && !stopped; segment = queue[0]) {
-        const there = segment.rows === 0 || (await shipWhole(segment));
-        const { seq } = segment;
-        await untilDone(() => saveCheckpoint(seq, []));
-        refused.clear();
-        shipped = seq;
-        queue.shift();
-        if (there) options.onShipped(segment);
-        else options.onMissing(segment);
-        for (const waiter of waiters) if (waiter.seq <= shipped) waiter.resolve();
-        waiters = waiters.filter((waiter) => waiter.seq > shipped);
+        const next = segment;
+        await between(() => shipOne(next));
       }
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
     } finally {
       working = undefined;
     }
+  }
+
+  async function shipOne(segment: Segment): Promise<void> {
+    const there = segment.rows === 0 || (await shipWhole(segment));
+    const { seq } = segment;
+    await untilDone(() => saveCheckpoint(seq, []));
+    refused.clear();
+    shipped = seq;
+    queue.shift();
+    if (there) options.onShipped(segment);
+    else options.onMissing(segment);
+    for (const waiter of waiters) if (waiter.seq <= shipped) waiter.resolve();
+    waiters = waiters.filter((waiter) => waiter.seq > shipped);
+  }
+
+  function between<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = turn.then(work);
+    turn = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    return mine;
   }
 
   /** Answers whether there was something to ship: waiting for a file that is gone would hold up all others for ever. */
@@ -187,6 +205,7 @@ export function createShipper(options: ShipperOptions): Shipper {
       });
     },
 
+    between,
     pending: () => queue,
     trouble: () => trouble,
 

@@ -33,6 +33,10 @@ export interface Spool {
    * of the newest segments, about so many bytes of them.
    */
   retained(options?: { newestBytes?: number }): AsyncIterable<EventRow>;
+  /** Runs `work` while nothing is shipped; events are taken meanwhile. Waits until the segment under way has arrived. */
+  holdShipping<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Takes rows out of what is kept of segments that ClickHouse has. */
+  erase(isErased: (row: EventRow) => boolean): Promise<void>;
   status(): SpoolStatus;
   /** Seals what was appended, stops shipping, refuses what comes. What is not shipped yet is shipped after the next start. */
   close(): Promise<void>;
@@ -281,6 +285,10 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     },
 
     shippedThrough,
+
+    holdShipping: (work) => shipper.between(work),
+
+    erase: (isErased) => shipper.between(() => retention.erase(isErased)),
 
     async *retained({ newestBytes = Number.POSITIVE_INFINITY } = {}) {
       for (const { path } of newest([...retention.segments(), ...pending()], newestBytes)) {

@@ -279,6 +279,9 @@ export interface StateSchema {
   };
   dropped_events: { site_id: number; quarter_ms: number; reason: string; count: number };
   watermarks: { name: string; value: string };
+  /** Visitors whose events up to a moment are erased. */
+  erasures: { site_id: number; visitor_id: string; at_ms: number; done: 0 | 1 };
+  backups: { folder: string; made_at: string };
 }
 
 /** What folding the events of a lead gives, besides its ids. */

@@ -3,6 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { until } from '../../scripts/until.js';
+
+export { until };
 
 const command = fileURLToPath(new URL('../../bin/telltale.js', import.meta.url));
 
@@ -115,21 +118,6 @@ export async function startProduct(
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Asks until the answer is truthy; fails with the given words after the deadline. */
-export async function until<Value>(
-  ask: () => Value | Promise<Value>,
-  deadlineMs = 15_000,
-  words: () => string = () => 'it did not happen in time',
-): Promise<NonNullable<Exclude<Value, false>>> {
-  const end = Date.now() + deadlineMs;
-  for (;;) {
-    const value = await ask();
-    if (value) return value as NonNullable<Exclude<Value, false>>;
-    if (Date.now() > end) throw new Error(words());
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 function readIfThere(path: string): string | undefined {

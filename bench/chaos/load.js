@@ -1,0 +1,73 @@
+// @ts-check
+// Visitors as a process of its own: `node load.js '{"url","site","name","rate","batch","senders","ledger","props"}'`. Sends about
+// `rate` events a second and repeats each batch until it is acknowledged, as the tracker does. Every answer goes to the ledger:
+// page, events, status (0: no answer), milliseconds. Ends with its standard input.
+import { createWriteStream } from 'node:fs';
+
+/** @type {{ url: string, site: string, name: string, rate: number, batch: number, senders: number, ledger: string, bytes: number }} */
+const { url, site, name, rate, batch, senders, ledger, bytes } = JSON.parse(process.argv[2] ?? '{}');
+const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+const book = createWriteStream(ledger, { flags: 'a' });
+const everyMs = (1_000 * senders * batch) / rate;
+const filler = 'x'.repeat(Math.min(bytes, 500));
+const fillers = Math.ceil(bytes / 500);
+let running = true;
+
+/** @param {string} page */
+function bodyOf(page) {
+  const props = Object.fromEntries(Array.from({ length: fillers }, (_, index) => [`note${index}`, filler]));
+  const events = Array.from({ length: batch }, (_, seq) => ({
+    seq,
+    age: batch - seq,
+    name: seq === 0 ? 'pageview' : 'booking_start',
+    ...(seq === 0 ? { url: `https://shop.example/p/${page}` } : {}),
+    props: { ...props, booking_id: `${page}-${seq}` },
+  }));
+  return JSON.stringify({ v: 1, site, sent: Date.now(), visitor: page, page, events });
+}
+
+/** Whether the batch is durable. @param {string} page @param {string} body */
+async function send(page, body) {
+  const started = performance.now();
+  let status = 0;
+  let kept = false;
+  try {
+    const response = await fetch(`${url}/e`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'text/plain', 'user-agent': userAgent, origin: 'https://shop.example' },
+    });
+    const answer = /** @type {{ accepted?: number, dropped?: { reason: string }[] }} */ (await response.json());
+    status = response.status;
+    const repeated = answer.dropped?.filter(({ reason }) => reason === 'duplicate').length ?? 0;
+    kept = status === 202 && (answer.accepted ?? 0) + repeated === batch;
+    if (status === 202 && !kept) status = 299;
+  } catch {
+    // Nobody is there, or not any more: asked again, as the tracker does.
+  }
+  book.write(`${page} ${batch} ${status} ${(performance.now() - started).toFixed(1)}\n`);
+  return kept;
+}
+
+/** @param {number} sender */
+async function visit(sender) {
+  await pause((everyMs * sender) / senders);
+  for (let number = 0; running; number++) {
+    const due = performance.now() + everyMs;
+    const page = `${name}-${sender}-${number}`;
+    const body = bodyOf(page);
+    while (running && !(await send(page, body))) await pause(50);
+    await pause(due - performance.now());
+  }
+}
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+
+process.stdin.on('end', () => {
+  running = false;
+});
+process.stdin.resume();
+await Promise.all(Array.from({ length: senders }, (_, sender) => visit(sender)));
+await new Promise((resolve) => book.end(resolve));
+process.exit(0);
