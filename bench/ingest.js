@@ -1,139 +1,140 @@
 // @ts-check
-// Events a second through ingest and spool, in one process, without HTTP: `node scripts/build.js collector && node bench/ingest.js`.
-// Every batch is acknowledged after its fdatasync. Prints a table, and one line of JSON for comparisons.
-import { mkdtemp, rm } from 'node:fs/promises';
+// Events a second over HTTP: the real collector with its event database shipping meanwhile, beside servers that keep nothing.
+// `npm run bench -- ingest [--seconds 8] [--rounds 3] [--connections 64]`
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import autocannon from 'autocannon';
+import { openEngine, openWorld } from './chaos/world.js';
 
-const senders = 64;
-const unlimited = { perSecond: Infinity, burst: Infinity };
-const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '8' },
+    rounds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '64' },
+  },
+});
+const seconds = Number(values.seconds);
+const rounds = Number(values.rounds);
+const connections = Number(values.connections);
+const userAgent =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+let pages = 0;
 
-/** @param {number} eventsPerBatch @returns {(number: number) => Buffer} a beacon as the tracker sends it */
-function beacons(eventsPerBatch) {
-  return (number) =>
-    Buffer.from(
-      JSON.stringify({
-        v: 1,
-        site: 'bench',
-        sent: Date.now(),
-        visitor: `visitor-${number % 10_000}`,
-        page: `page-${number}`,
-        events: Array.from({ length: eventsPerBatch }, (_, seq) => ({
-          seq,
-          age: 250 - seq,
-          name: seq === 0 ? 'pageview' : 'form_field',
-          ...(seq === 0
-            ? { url: `https://example.com/pricing/${number % 100}?utm_source=letter&utm_medium=email` }
-            : {}),
-          ref: 'https://www.google.com/',
-          title: 'Pricing – Example',
-          props: { plan: 'pro', field: `field-${seq}` },
-        })),
-      }),
-    );
-}
-
-/** @param {number} seconds @param {number} eventsPerBatch @param {(body: Buffer) => unknown} take */
-async function measure(seconds, eventsPerBatch, take) {
-  const make = beacons(eventsPerBatch);
-  // Made beforehand: the time of the sender is not the time of the door.
-  const bodies = Array.from({ length: Math.ceil(60_000 / eventsPerBatch) }, (_, number) => make(number));
-  let next = 0;
-  const started = performance.now();
-  const until = started + seconds * 1000;
-  const send = async () => {
-    while (performance.now() < until) {
-      const body = bodies[next];
-      if (!body) return;
-      next += 1;
-      await take(body);
-    }
-  };
-  await Promise.all(Array.from({ length: senders }, send));
-  return Math.round((next * eventsPerBatch) / ((performance.now() - started) / 1000));
-}
-
-/** @param {string} name a module of the built collector; not a literal import, so that the type check leaves the build alone */
-const built = (name) => import(new URL(`../dist/collector/${name}.js`, import.meta.url).href);
-
-async function openDoor() {
-  const { createIngest } = await built('ingest/ingest');
-  const { createLiveFeed } = await built('ingest/live-feed');
-  const { openCountries } = await built('ingest/country');
-  const { createSeenEvents } = await built('ingest/seen-events');
-  const { createLog } = await built('log');
-  const { createMetrics } = await built('metrics');
-  const { openSpool } = await built('spool/spool');
-  const { siteSettings } = await built('contract/manage');
-  const folder = await mkdtemp(join(tmpdir(), 'telltale-bench-'));
-  const metrics = createMetrics();
-  const spool = await openSpool({ folder, metrics, ship: async () => {} });
-  const site = {
-    id: 1,
-    publicId: 'bench',
-    name: 'Bench',
-    domains: ['example.com'],
-    timezone: 'UTC',
-    settings: siteSettings.parse({}),
-    createdAt: '',
-    firstEventAt: '',
-  };
-  const ingest = await createIngest({
-    sites: { byPublicId: () => site, markFirstEvent: () => {} },
-    spool,
-    seen: Object.assign(createSeenEvents(), { found: false }),
-    salts: { today: () => 'today', yesterday: () => 'yesterday' },
-    geo: await openCountries(),
-    matchersFor: () => [],
-    identify: async () => {},
-    live: createLiveFeed(),
-    metrics,
-    drops: { count: () => {} },
-    rates: { address: unlimited, site: unlimited },
-    log: createLog('silent'),
-    now: Date.now,
+/** A page view as the tracker sends it, or with `events` above 1 what follows on the page too. @param {string} site @param {number} events */
+function beacon(site, events) {
+  pages += 1;
+  return JSON.stringify({
+    v: 1,
+    site,
+    sent: Date.now(),
+    visitor: `018f3c7a-${(pages % 20_000).toString(16).padStart(8, '0')}`,
+    page: `p${pages.toString(36)}`,
+    events: Array.from({ length: events }, (_, seq) =>
+      seq === 0
+        ? {
+            seq,
+            age: 120,
+            name: 'pageview',
+            url: `https://shop.example/articles/article-${pages % 500}?utm_source=letter&utm_medium=email&utm_campaign=autumn`,
+            ref: 'https://www.google.com/',
+            title: `Article ${pages % 500} – Example`,
+          }
+        : { seq, age: 100 - seq, name: 'form_field', props: { form: 'booking', field: `field-${seq}` } },
+    ),
   });
-  /** @type {Record<string, string>} */
-  const headers = { 'user-agent': userAgent, 'accept-language': 'de-AT,de;q=0.9', origin: 'https://example.com' };
-  return {
-    /** @param {Buffer} body */
-    async take(body) {
-      const header = (/** @type {string} */ name) => headers[name];
-      const reply = await ingest.beacon({ body, contentType: 'text/plain', header, address: '127.0.0.1' });
-      if (reply.status !== 202 || reply.dropped) throw new Error(JSON.stringify(reply));
-    },
-    async close() {
-      await spool.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
 }
 
-/** @param {{ seconds?: number }} [options] */
-export async function ingestSpeed({ seconds = 5 } = {}) {
-  const rows = [];
-  const warmUp = await openDoor();
-  await measure(2, 7, warmUp.take);
-  await warmUp.close();
-  for (const eventsPerBatch of [1, 7, 50]) {
-    const parseOnly = await measure(seconds, eventsPerBatch, async (body) => JSON.parse(body.toString()));
-    const door = await openDoor();
-    const durable = await measure(seconds, eventsPerBatch, door.take);
-    await door.close();
-    rows.push({ eventsPerBatch, durable, parseOnly, ratio: Math.round((parseOnly / durable) * 10) / 10 });
+/** @param {{ url: string, site?: string, events: number, rate?: number }} target */
+async function fire({ url, site = 'bench', events, rate }) {
+  const result = await autocannon({
+    url: `${url}/e`,
+    method: 'POST',
+    connections,
+    duration: seconds,
+    headers: { 'content-type': 'text/plain', 'user-agent': userAgent, origin: 'https://shop.example' },
+    ...(rate ? { overallRate: rate } : {}),
+    setupClient: (client) => {
+      client.setBody(beacon(site, events));
+      client.on('response', () => client.setBody(beacon(site, events)));
+    },
+  });
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refused, ${result.errors} errors`);
+  return { requests: result.requests.total / result.duration, p50: result.latency.p50, p99: result.latency.p99 };
+}
+
+/** @param {string[]} args */
+async function bareServer(...args) {
+  const file = fileURLToPath(new URL('./bare-server.js', import.meta.url));
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const url = await new Promise((resolve) => child.stdout.once('data', (text) => resolve(String(text).trim())));
+  return { url: /** @type {string} */ (url), close: () => child.stdin.end() };
+}
+
+/** @param {number[]} numbers */
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+
+const folder = mkdtempSync(join(tmpdir(), 'telltale-bench-'));
+const engine = await openEngine(join(folder, 'engine'));
+const world = await openWorld({ folder, engine });
+const [bare, parsing] = [await bareServer(), await bareServer('parse')];
+const rows = [];
+try {
+  await world.start();
+  const { publicId: site, number } = await world.site();
+  const ours = { url: world.url(), site };
+  await fire({ ...ours, events: 1 });
+  for (const events of [1, 10]) {
+    /** @type {Record<'bare' | 'parsing' | 'ours', number[]>} */
+    const requests = { bare: [], parsing: [], ours: [] };
+    let [p50, p99] = [0, 0];
+    for (let round = 0; round < rounds; round++) {
+      requests.bare.push((await fire({ ...bare, events })).requests);
+      requests.parsing.push((await fire({ ...parsing, events })).requests);
+      const result = await fire({ ...ours, events });
+      requests.ours.push(result.requests);
+      [p50, p99] = [result.p50, result.p99];
+    }
+    const rate = Math.round(median(requests.ours));
+    const half = await fire({ ...ours, events, rate: Math.round(rate / 2) });
+    rows.push({
+      events,
+      bare: Math.round(median(requests.bare)),
+      parsing: Math.round(median(requests.parsing)),
+      requests: rate,
+      eventsPerSecond: rate * events,
+      ofBare: Math.round((rate / median(requests.bare)) * 100) / 100,
+      ofParsing: Math.round((rate / median(requests.parsing)) * 100) / 100,
+      p50,
+      p99,
+      p99AtHalf: half.p99,
+    });
   }
-  return rows;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const rows = await ingestSpeed();
-  console.log('| events a batch | events/s, durable | events/s, JSON.parse only | ratio |\n|---:|---:|---:|---:|');
-  for (const { eventsPerBatch, durable, parseOnly, ratio } of rows) {
+  await world.drained();
+  const [[stored = '0', different = '0'] = []] = await engine.ask(
+    `SELECT count(), uniqExact(page_id, seq) FROM events WHERE site_id = ${number}`,
+  );
+  console.log(
+    '| events a request | (a) bare, req/s | (b) with JSON.parse, req/s | Telltale, req/s | events/s | of (a) | of (b) | p50 | p99 | p99 at half the rate |',
+  );
+  console.log('|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|');
+  for (const row of rows) {
+    const { events, eventsPerSecond, ofBare, ofParsing, p50, p99, p99AtHalf } = row;
+    const numbers = [row.bare, row.parsing, row.requests, eventsPerSecond].map((count) => count.toLocaleString('en'));
     console.log(
-      `| ${eventsPerBatch} | ${durable.toLocaleString('en')} | ${parseOnly.toLocaleString('en')} | ${ratio} |`,
+      `| ${events} | ${numbers.join(' | ')} | ${ofBare} | ${ofParsing} | ${p50} ms | ${p99} ms | ${p99AtHalf} ms |`,
     );
   }
-  console.log(JSON.stringify({ bench: 'ingest', senders, rows }));
+  console.log(
+    JSON.stringify({ bench: 'ingest', connections, stored: Number(stored), different: Number(different), rows }),
+  );
+} finally {
+  bare.close();
+  parsing.close();
+  await world.close();
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 /** Name and what it measures. @type {Record<string, string>} */
 const benches = {
   import: 'events a second from a file to rows that ClickHouse answers with (after npm run build)  [events]',
-  ingest: 'events a second through ingest and spool, acknowledged after the disk has them',
+  door: 'events a second through ingest and spool alone, acknowledged after the disk has them',
+  ingest:
+    'events a second over HTTP while they are shipped, beside servers that keep nothing  [--seconds N] [--rounds N]',
   queries: 'our questions beside the shapes of other products, on 20 million events  [--events N] [--rounds N]',
   webhooks: 'webhooks a second to twenty receivers that answer and one that hangs  [--seconds N] [--rate N]',
   detection:

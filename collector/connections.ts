@@ -1,4 +1,11 @@
-import type { Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import { addressBlock, isLoopback } from './ingest/client-address.ts';
 import type { Metrics } from './metrics.ts';
@@ -12,6 +19,16 @@ export const serverLimits = {
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
 } as const;
+
+/** How to make a server whose requests go to `door` first, and on to the listener where it does not take them. */
+export function withDoor(door: (request: IncomingMessage, response: ServerResponse) => boolean): typeof createServer {
+  const create = (options: ServerOptions, listener?: RequestListener): Server =>
+    createServer(options, (request, response) => {
+      if (!door(request, response)) listener?.(request, response);
+    });
+  // Whoever serves calls it with options always.
+  return create as typeof createServer;
+}
 
 /** A browser opens six connections; an office of 40 people behind one address has that many. */
 export const connectionsPerAddress = 256;

@@ -4,8 +4,9 @@ import type { Hono } from 'hono';
 import { createApp } from './app.ts';
 import { runCli } from './cli/telltale.ts';
 import type { Config } from './config.ts';
-import { connectionsPerAddress, guardConnections, serverLimits } from './connections.ts';
+import { connectionsPerAddress, guardConnections, serverLimits, withDoor } from './connections.ts';
 import { type Collector, openCollector } from './open-collector.ts';
+import { createBeaconDoor } from './routes/beacon.ts';
 
 /** How long a stopping server waits for what it has accepted to reach ClickHouse; what remains is shipped after the next start. */
 const drainMs = 4_000;
@@ -39,7 +40,14 @@ export async function serve(
   let server: ServerType | undefined;
   try {
     const extra = await options.extraRoutes?.(collector);
-    const listening = await listenOn(config, createApp(collector, extra ? { extra } : {}).fetch);
+    const { ingest, metrics } = collector;
+    const listening = await listenOn(
+      config,
+      createApp(collector, extra ? { extra } : {}).fetch,
+      config.roles.includes('collect')
+        ? createBeaconDoor({ ingest, metrics, trustProxy: config.trustProxy })
+        : () => false,
+    );
     server = listening.server;
     guardConnections(server as Server, {
       maxConnections: config.maxConnections,
@@ -63,6 +71,7 @@ export async function serve(
 function listenOn(
   { host, port }: Config,
   fetch: (request: Request, ...rest: never[]) => Response | Promise<Response>,
+  takeBeacon: ReturnType<typeof createBeaconDoor>,
 ): Promise<{ server: ServerType; port: number }> {
   return new Promise((resolve, reject) => {
     const server = listen(
@@ -71,6 +80,7 @@ function listenOn(
         hostname: host,
         port,
         serverOptions: serverLimits,
+        createServer: withDoor(takeBeacon),
       },
       (address) => resolve({ server, port: address.port }),
     );

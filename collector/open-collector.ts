@@ -221,7 +221,7 @@ export async function openCollector(
       dispatcher,
       leakWatch,
       mailer: mailer ?? null,
-      problems: async () => ({ ...(await databaseProblem(clickhouse, database)), ...spoolProblem(spool) }),
+      problems: async () => ({ ...(await databaseProblem(clickhouse, database)), ...spoolProblem(spool, now()) }),
       startWork() {
         if (!config.roles.includes('control')) return;
         erasures.start();
@@ -263,6 +263,16 @@ async function databaseProblem(
     : { database: 'The event database does not answer. Events are kept on disk meanwhile.' };
 }
 
-function spoolProblem(spool: Spool): { spool?: string } {
-  return spool.status().full ? { spool: 'The disk is nearly full, so new events are refused.' } : {};
+/** ClickHouse may restart, or take its time for a merge, before anybody has to hear of it. */
+const troubleAfterMs = 60_000;
+
+function spoolProblem(spool: Spool, now: number): { spool?: string } {
+  const { full, trouble, pendingRows } = spool.status();
+  if (full)
+    return { spool: 'The disk is nearly full, so new events are refused. Make room on the disk of the data folder.' };
+  if (!trouble || now - trouble.since < troubleAfterMs) return {};
+  const minutes = Math.round((now - trouble.since) / 60_000);
+  return {
+    spool: `ClickHouse has taken no events for ${minutes} min: ${trouble.error} Until it does, ${pendingRows} events wait on the disk.`,
+  };
 }

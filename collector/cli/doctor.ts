@@ -1,15 +1,16 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import { findEngineLibrary } from '../clickhouse/engine-library.ts';
 import { type Config, ConfigError, parseConfig } from '../config.ts';
-import { readRunFile } from '../data-folder.ts';
+import { readRunFile, stateFileName } from '../data-folder.ts';
 import { dataArgument, jsonArgument } from './arguments.ts';
 import { columns } from './columns.ts';
 import type { CliContext } from './context.ts';
 import { errorSentence } from './error-sentence.ts';
+import { readSpool } from './spool.ts';
 
 /** One thing that must be right, what was found, and, where it is wrong, what to do. */
 export interface Check {
@@ -35,7 +36,8 @@ export function doctorCommand({ env, io }: CliContext) {
         ...settings,
         checkFolder(config.dataFolder),
         await checkDisk(config.dataFolder),
-        ...(config.clickhouse ? await checkClickHouse(config.clickhouse) : checkEngine()),
+        ...(config.clickhouse ? await checkClickHouse(config.clickhouse) : [...checkEngine(), checkOwnClock(config)]),
+        ...(await checkSpool(config.dataFolder)),
         await checkServer(config),
       ];
       if (json) io.stdout.write(`${JSON.stringify({ ok: checks.every(({ ok }) => ok), checks })}\n`);
@@ -138,6 +140,30 @@ export function checkClock(ours: number, theirs: number): Check {
     ? 'agrees with ClickHouse'
     : `${Math.round(apart / 1000)} seconds apart from ClickHouse. Turn on time synchronisation on both machines.`;
   return { name: 'clock', ok, detail };
+}
+
+/** Nothing tells the time but this machine itself: what it wrote lately must not lie in the future. */
+function checkOwnClock({ dataFolder }: Config): Check {
+  const name = 'clock';
+  const state = join(resolve(dataFolder), stateFileName);
+  const ahead = existsSync(state) ? statSync(state).mtimeMs - Date.now() : 0;
+  if (ahead <= clockToleranceMs) return { name, ok: true, detail: new Date().toISOString() };
+  const detail = `was set back: the state store was written ${Math.round(ahead / 1000)} seconds from now. Turn on time synchronisation.`;
+  return { name, ok: false, detail };
+}
+
+async function checkSpool(dataFolder: string): Promise<Check[]> {
+  const name = 'spool';
+  const folder = join(resolve(dataFolder), 'spool');
+  if (!existsSync(folder)) return [];
+  try {
+    const { pendingRows, pendingSegments, quarantinedRows } = await readSpool(folder, 'pending');
+    const detail = `${pendingRows} events wait for ClickHouse in ${pendingSegments} segments, ${quarantinedRows} are set aside`;
+    const help = `. Look at the reasons in ${join(folder, 'quarantine')}.`;
+    return [{ name, ok: quarantinedRows === 0, detail: quarantinedRows === 0 ? detail : detail + help }];
+  } catch (error) {
+    return [{ name, ok: false, detail: errorSentence(error) }];
+  }
 }
 
 async function checkServer(config: Config): Promise<Check> {

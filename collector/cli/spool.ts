@@ -66,7 +66,7 @@ export function spoolCommand({ env, io }: CliContext) {
 }
 
 /** `rows` says whose rows are read and checked: kept segments can be many gigabytes. */
-async function readSpool(folder: string, rows: 'pending' | 'all'): Promise<Verification> {
+export async function readSpool(folder: string, rows: 'pending' | 'all'): Promise<Verification> {
   const report: Verification = {
     pendingSegments: 0,
     pendingRows: 0,

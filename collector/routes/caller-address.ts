@@ -4,10 +4,15 @@ import { clientAddress } from '../ingest/client-address.ts';
 
 /** Who asks, past our own proxies; empty where the request did not come through a socket, as in tests. */
 export function callerAddress(c: Context, trustProxy: number): string {
-  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
   return clientAddress({
-    socket: incoming?.socket.remoteAddress ?? '',
+    socket: socketAddress(c),
     forwardedFor: c.req.header('x-forwarded-for'),
     trustProxy,
   });
+}
+
+/** The other end of the connection; empty where there is none, as in tests. */
+export function socketAddress(c: Context): string {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
+  return incoming?.socket.remoteAddress ?? '';
 }

@@ -5,30 +5,17 @@ import { AppError } from '../errors.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { isTooDeep } from '../ingest/json-depth.ts';
 import { parseJson } from '../ingest/parse-json.ts';
-import type { Metrics } from '../metrics.ts';
-import { callerAddress } from './caller-address.ts';
+import { answerBeacon, type BeaconDependencies } from './beacon.ts';
+import { socketAddress } from './caller-address.ts';
 import type { Env } from './env.ts';
 import { describe } from './parse.ts';
 
-/** `POST /e`: what browsers send. Open to every page, because the site's domains decide what is kept; never with credentials. */
-export function ingestRoutes({
-  ingest,
-  trustProxy,
-  metrics,
-}: {
-  ingest: Ingest;
-  trustProxy: number;
-  metrics: Pick<Metrics, 'proxyHeadersIgnored'>;
-}): Hono<Env> {
+/** `POST /e` where no door of its own takes it (`createBeaconDoor`), and its preflight. */
+export function ingestRoutes(dependencies: BeaconDependencies): Hono<Env> {
   const app = new Hono<Env>();
 
-  app.use('/e', async (c, next) => {
-    await next();
-    c.header('Access-Control-Allow-Origin', '*');
-    c.header('Access-Control-Expose-Headers', 'x-telltale-dropped, retry-after');
-  });
-
   app.options('/e', (c) => {
+    c.header('Access-Control-Allow-Origin', '*');
     c.header('Access-Control-Allow-Methods', 'POST, OPTIONS');
     c.header('Access-Control-Allow-Headers', 'content-type');
     c.header('Access-Control-Max-Age', '86400');
@@ -36,19 +23,13 @@ export function ingestRoutes({
   });
 
   app.post('/e', describe('Ingest', 'Take events of a page'), async (c) => {
-    const body = await readBody(c.req.raw, limits.beaconBytes);
-    if (trustProxy === 0 && c.req.header('x-forwarded-for') !== undefined) metrics.proxyHeadersIgnored.inc();
-    const reply = await ingest.beacon({
-      // One byte over the limit stands for all bodies over it.
-      body: body ?? new Uint8Array(limits.beaconBytes + 1),
-      contentType: c.req.header('content-type'),
+    const { status, headers, text } = await answerBeacon(dependencies, {
+      body: await readBody(c.req.raw, limits.beaconBytes),
       header: (name) => c.req.header(name),
-      address: callerAddress(c, trustProxy),
+      socket: socketAddress(c),
+      requestId: () => c.get('requestId') ?? '',
     });
-    if (reply.dropped) c.header('x-telltale-dropped', reply.dropped);
-    if (reply.retryAfterSeconds !== undefined) c.header('Retry-After', String(reply.retryAfterSeconds));
-    const answer = 'error' in reply.answer ? { ...reply.answer, requestId: c.get('requestId') ?? '' } : reply.answer;
-    return c.json(answer, reply.status);
+    return c.body(text, status, headers);
   });
 
   return app;

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -90,6 +90,20 @@ test('doctor: next to a running server it asks the server, and does not call its
     ok: false,
     detail: 'database: The event database does not answer.; spool: ok',
   });
+});
+
+test('doctor: sees rows that were set aside and a clock that was set back', async () => {
+  const data = tempFolder();
+  mkdirSync(join(data, 'spool', 'quarantine'), { recursive: true });
+  writeFileSync(join(data, 'spool', 'quarantine', 'one.json'), '{}');
+  writeFileSync(join(data, 'state.db'), '');
+  const tomorrow = Date.now() / 1000 + 86_400;
+  utimesSync(join(data, 'state.db'), tomorrow, tomorrow);
+  const { found } = await doctor('', { TELLTALE_DATA: data });
+  expect(found('spool')?.detail).toMatch(
+    /^0 events wait for ClickHouse in 0 segments, 1 are set aside\. Look at the reasons/,
+  );
+  expect(found('clock')?.detail).toContain('was set back');
 });
 
 test('doctor: knows which Node, which processor and which clock will do', () => {

@@ -5,8 +5,9 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { onTestFinished } from 'vitest';
-import { guardConnections, serverLimits } from '../../collector/connections.ts';
+import { guardConnections, serverLimits, withDoor } from '../../collector/connections.ts';
 import { AppError } from '../../collector/errors.ts';
+import { createBeaconDoor } from '../../collector/routes/beacon.ts';
 import type { Env } from '../../collector/routes/env.ts';
 import { ingestRoutes, serverIngestRoutes } from '../../collector/routes/ingest.ts';
 import { type DoorOptions, firefox, openDoor } from './door.ts';
@@ -49,9 +50,20 @@ export async function listen(
     > = {},
 ) {
   const { door, app } = await openApp(options);
+  const takeBeacon = createBeaconDoor({
+    ingest: door.ingest,
+    metrics: door.metrics,
+    trustProxy: options.trustProxy ?? 0,
+  });
   const { server, port } = await new Promise<{ server: Server; port: number }>((resolve) => {
     const server = serve(
-      { fetch: app.fetch, port: 0, hostname: '127.0.0.1', serverOptions: { ...serverLimits, ...options.limits } },
+      {
+        fetch: app.fetch,
+        port: 0,
+        hostname: '127.0.0.1',
+        serverOptions: { ...serverLimits, ...options.limits },
+        createServer: withDoor(takeBeacon),
+      },
       ({ port }) => resolve({ server: server as Server, port }),
     );
   });
