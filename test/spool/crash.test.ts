@@ -40,7 +40,7 @@ test('loses nothing acknowledged and stores nothing twice, wherever the power go
     ),
     { numRuns: 2_000 },
   );
-}, 60_000);
+}, 120_000);
 
 /** One process: opens the spool and takes events until the power goes. */
 async function live(disk: ModelDisk, world: World, random: () => number): Promise<void> {
