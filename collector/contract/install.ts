@@ -42,6 +42,8 @@ export const installFindings = [
   /** `about` is what to add. */
   'policy-blocks-script',
   'policy-blocks-sending',
+  /** The page is https and the script in `about` is not, which browsers refuse. */
+  'policy-insecure',
   'policy-unknown',
   'script-waiting',
   'script-seen',
@@ -59,6 +61,8 @@ export const installFindings = [
   'event-missing',
   /** The same, and the site counts nobody before consent. */
   'event-needs-consent',
+  /** The same, and the browser asks not to be tracked, which the site honours. */
+  'event-privacy-signal',
   /** The same, and the site excludes this path. */
   'event-excluded',
   'query-waiting',

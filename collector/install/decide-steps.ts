@@ -17,6 +17,8 @@ export interface CheckFacts {
   /** The address of this site's script as the tag has it. */
   script: URL;
   needsConsent: boolean;
+  /** Whether the browser sends GPC or DNT, and the site honours that. */
+  isPrivate: boolean;
   /** Whether the site leaves this page out. */
   isExcluded: boolean;
   look: PageLook | undefined;
@@ -99,11 +101,19 @@ function policy(facts: CheckFacts): InstallStepState {
     if (!look) return ['waiting', 'policy-waiting'];
     if (look.kind !== 'read') return arrived ? ['ok', 'policy-allows'] : ['unknown', 'policy-unknown'];
     const policies = [...look.policies, ...look.content.policies];
+    const insecure = arrived ? undefined : ownTags(facts).find(({ src }) => isMixed(src, look.url));
+    if (insecure) return ['problem', 'policy-insecure', { about: insecure.src.origin }];
     if (policies.length === 0) return ['ok', 'policy-none'];
     if (arrived) return ['ok', 'policy-allows'];
     const blocked = blockedBy(policies, facts, look.url);
     return blocked ?? ['ok', 'policy-allows'];
   }
+}
+
+/** https://w3c.github.io/webappsec-mixed-content/#categories-settings-object; this machine counts as secure. */
+function isMixed(src: URL, pageUrl: URL): boolean {
+  const isOwnMachine = /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(src.hostname);
+  return pageUrl.protocol === 'https:' && src.protocol === 'http:' && !isOwnMachine;
 }
 
 function blockedBy(policies: readonly string[], facts: CheckFacts, pageUrl: URL): Verdict | undefined {
@@ -142,6 +152,7 @@ function event(facts: CheckFacts, nowMs: number): InstallStepState {
     if (arrived) return ['ok', 'event-kept'];
     if (!asked || nowMs - Math.max(asked.ms, facts.startedMs) < eventPatienceMs) return ['waiting', 'event-waiting'];
     if (facts.isExcluded) return ['problem', 'event-excluded'];
+    if (facts.isPrivate) return ['problem', 'event-privacy-signal'];
     return ['problem', facts.needsConsent ? 'event-needs-consent' : 'event-missing'];
   }
 }

@@ -35,8 +35,13 @@ interface Check extends CheckFacts, Browser {
 
 /** Tests of the installation that are under way. In memory: a restart ends them, and who tests then tests again. */
 export interface InstallChecks {
-  /** Begins one, and lets the server look at the page. Throws `too_many_requests`. */
-  start(site: SiteRecord, options: { url: string; script: URL; browser: Browser }): InstallCheck;
+  /**
+   * Begins one, and lets the server look at the page. `asksForPrivacy`: the browser sends GPC or DNT. Throws `too_many_requests`.
+   */
+  start(
+    site: SiteRecord,
+    options: { url: string; script: URL; browser: Browser; asksForPrivacy: boolean },
+  ): InstallCheck;
   /** Throws `not_found` where there is none, or it is long over. */
   get(site: SiteRecord, token: string): Promise<InstallCheck>;
   /** A browser asks for the script of a site, or for one that all sites share. */
@@ -105,7 +110,7 @@ export function createInstallChecks(deps: InstallCheckDependencies): InstallChec
   }
 
   return {
-    start(site, { url, script, browser }) {
+    start(site, { url, script, browser, asksForPrivacy }) {
       const page = new URL(url);
       const before = checks.get(site.id)?.findLast((one) => isSame(one, browser) && one.asked);
       const recent = before?.asked && now() - before.asked.ms < scriptKeptMs ? before.asked : undefined;
@@ -118,6 +123,7 @@ export function createInstallChecks(deps: InstallCheckDependencies): InstallChec
         script,
         startedMs: now(),
         needsConsent: site.settings.consent === 'required',
+        isPrivate: asksForPrivacy && site.settings.honourPrivacySignals,
         isExcluded: isExcluded(site, page),
         look: undefined,
         asked: recent && { ms: recent.ms, isKept: true },

@@ -30,6 +30,7 @@ export function installRoutes({ checks, reach }: InstallDependencies): Hono<Env>
         url: c.req.valid('json').url,
         script: new URL(`/t/${site.publicId}.js`, own),
         browser: { address: callerAddress(c, reach.trustProxy), userAgent: c.req.header('user-agent') ?? '' },
+        asksForPrivacy: c.req.header('sec-gpc') === '1' || c.req.header('dnt') === '1',
       });
       return c.json(started satisfies InstallCheck, 201);
     },

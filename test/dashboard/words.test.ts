@@ -60,7 +60,8 @@ describe('the install screen', () => {
     for (const finding of installFindings) {
       const { what, todo } = stepWords({ step: 'page', state: 'problem', finding, about: 'So.' });
       expect(what).toMatch(/\.$/);
-      if (/missing|blocks|blocked|other|dropped|needs|excluded|late$/.test(finding)) expect(todo).toMatch(/[.”]$/);
+      if (/missing|blocks|blocked|other|insecure|dropped|needs|privacy|excluded|late$/.test(finding))
+        expect(todo).toMatch(/[.”]$/);
     }
   });
 

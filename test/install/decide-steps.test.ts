@@ -19,6 +19,7 @@ function check(known: Partial<CheckFacts>): CheckFacts {
     site,
     script: new URL(`https://stats.example/t/${site}.js`),
     needsConsent: false,
+    isPrivate: false,
     isExcluded: false,
     look: readable(tag),
     asked: undefined,
@@ -96,6 +97,12 @@ test.each([
   if (step?.state === 'problem') expect(step.about).toBe('https://stats.example');
 });
 
+test('an https page does not load an http script, but from this machine', () => {
+  const from = (origin: string) => readable(tag.replace('https://stats.example', origin));
+  expect(findings({ look: from('http://stats.example') }, 0)[1]).toBe('policy-insecure');
+  expect(findings({ look: from('http://localhost:8400') }, 0)[1]).toBe('policy-none');
+});
+
 test('what arrived is stronger than what was read', () => {
   expect(findings({ look: readable(tag, ["script-src 'none'"]), asked, arrived }, 3)[1]).toBe('policy-allows');
   expect(findings({ look: { kind: 'private' }, arrived }, 3).slice(0, 3)).toEqual([
@@ -112,10 +119,11 @@ test('a page view that was turned away says why', () => {
   expect(decideState(check({ asked, arrived: { ms: 2_000, drop } }), 3_000)).toBe('problem');
 });
 
-test('a script that came and sent nothing within ten seconds: for want of consent, as an excluded path, or blocked', () => {
+test('a script that came and sent nothing within ten seconds: for want of consent, by the visitor’s wish, as an excluded path, or blocked', () => {
   expect(findings({ asked }, 10)[3]).toBe('event-waiting');
   expect(findings({ asked }, 11)[3]).toBe('event-missing');
   expect(findings({ asked, needsConsent: true }, 11)[3]).toBe('event-needs-consent');
+  expect(findings({ asked, isPrivate: true }, 11)[3]).toBe('event-privacy-signal');
   expect(findings({ asked, isExcluded: true }, 11)[3]).toBe('event-excluded');
 });
 

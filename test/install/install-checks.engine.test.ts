@@ -36,7 +36,7 @@ async function open(domains = ['127.0.0.1']) {
   });
   const door = await openDoor({ site: { domains }, clock, onEvent: checks.onEvent });
   const url = `${new URL(server.url).origin}/contact?lang=de`;
-  const start = () => checks.start(door.site, { url, script, browser });
+  const start = () => checks.start(door.site, { url, script, browser, asksForPrivacy: false });
   const visit = (address: string, more: Record<string, unknown> = {}) =>
     door.send({ page: `page-${Math.random()}`, events: [view('/', { url: address, ...more })] });
   const ship = async () => {

@@ -66,6 +66,10 @@ const findings: Record<InstallFinding, (step: InstallStepState) => Words> = {
     what: 'The content security policy of the page lets the script run, but not send anything.',
     todo: `Whoever looks after the web server adds ${about} to connect-src in the header Content-Security-Policy.`,
   }),
+  'policy-insecure': ({ about }) => ({
+    what: `Your page is https, and the tag loads the script from ${about}, which browsers refuse.`,
+    todo: 'Open this dashboard under its https address and copy the tag from there.',
+  }),
   'policy-unknown': () => ({ what: 'Not known, because the page could not be read.' }),
   'script-waiting': () => ({ what: 'Waiting for the tab that opened.' }),
   'script-seen': () => ({ what: 'The script was asked for and sent.' }),
@@ -91,6 +95,10 @@ const findings: Record<InstallFinding, (step: InstallStepState) => Words> = {
   'event-needs-consent': () => ({
     what: 'The script came, and waits for consent, as this site is set up.',
     todo: 'Agree to the cookie banner in the tab that opened. If there is none, change the consent under Settings → Tracker.',
+  }),
+  'event-privacy-signal': () => ({
+    what: 'The script came, but your browser asks not to be tracked, and this site honours that.',
+    todo: 'Test with another browser. Whether such visitors are counted is decided under Settings → Tracker.',
   }),
   'event-excluded': () => ({
     what: 'The script came, but this path is left out of counting.',
