@@ -149,6 +149,7 @@ export async function openCollector(
       clickhouse,
       rules,
       guard: createAddressGuard(config.webhookAllow),
+      log,
       now,
     });
     const seen = await openSeenJournal({ folder: folder.file('seen'), now, log });

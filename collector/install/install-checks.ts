@@ -7,6 +7,7 @@ import type { StoredRule } from '../contract/rule.ts';
 import { AppError } from '../errors.ts';
 import type { Draft, Drop } from '../ingest/draft.ts';
 import { pagePath } from '../ingest/page-path.ts';
+import type { Logger } from '../log.ts';
 import { matchCounts } from '../queries/match-counts.ts';
 import { isStored } from '../queries/stored-event.ts';
 import type { SiteRecord } from '../state/sites.ts';
@@ -54,6 +55,7 @@ export interface InstallCheckDependencies {
   clickhouse: ClickHouse;
   rules: { list(siteId: number): StoredRule[] };
   guard: AddressGuard;
+  log: Pick<Logger, 'warn'>;
   now: () => number;
 }
 
@@ -70,7 +72,7 @@ const scriptKeptMs = 300_000;
 const newToken = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 16);
 
 export function createInstallChecks(deps: InstallCheckDependencies): InstallChecks {
-  const { now, guard } = deps;
+  const { now, guard, log } = deps;
   /** Of each site with any, oldest first. */
   const checks = new Map<number, Check[]>();
 
@@ -82,9 +84,14 @@ export function createInstallChecks(deps: InstallCheckDependencies): InstallChec
     checks.set(check.siteId, [...ofSite, check].slice(-mostOfSite));
   }
 
+  /** Never rejects: nobody waits for it. */
   async function look(check: Check): Promise<void> {
-    const fetched = await fetchPage(check.page.href, guard);
-    check.look = toLook(fetched);
+    try {
+      check.look = toLook(await fetchPage(check.page.href, guard));
+    } catch (error) {
+      log.warn({ err: error }, 'a page could not be looked at');
+      check.look = { kind: 'unreadable', words: 'Its HTML could not be taken apart.' };
+    }
   }
 
   async function answer(check: Check): Promise<InstallCheck> {
@@ -166,8 +173,8 @@ export function createInstallChecks(deps: InstallCheckDependencies): InstallChec
   };
 }
 
-/** By the token; a page that loses it on the way (a redirect) is known by its browser and its host. */
-function checkOf({ batch, url }: Draft, checks: readonly Check[]): Check | undefined {
+/** By the token; a page view that loses it on the way (a redirect) is known by its browser and its host. */
+function checkOf({ batch, url, row }: Draft, checks: readonly Check[]): Check | undefined {
   const token = url?.url.searchParams.get(checkParameter);
   if (token) return checks.find((one) => one.token === token);
   const browser = { address: batch.address, userAgent: batch.header('user-agent') ?? '' };
@@ -175,6 +182,7 @@ function checkOf({ batch, url }: Draft, checks: readonly Check[]): Check | undef
     (one) =>
       isSame(one, browser) &&
       url !== undefined &&
+      row.name === 'pageview' &&
       withoutWww(url.host) === withoutWww(one.page.hostname) &&
       batch.now - one.startedMs < checkLastsMs,
   );

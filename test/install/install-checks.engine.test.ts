@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EventRow } from '../../collector/contract/row.ts';
 import { checkParameter, createInstallChecks } from '../../collector/install/install-checks.ts';
+import { createLog } from '../../collector/log.ts';
 import { createAddressGuard } from '../../collector/webhooks/address-guard.ts';
 import { anasAddress, firefox, openDoor, view } from '../ingest/door.ts';
 import { fakeClock } from '../support/clock.ts';
@@ -32,6 +33,7 @@ async function open(domains = ['127.0.0.1']) {
     clickhouse: database.clickhouse,
     rules: { list: () => [] },
     guard: createAddressGuard(['127.0.0.1/32']),
+    log: createLog('silent'),
     now: clock.now,
   });
   const door = await openDoor({ site: { domains }, clock, onEvent: checks.onEvent });
@@ -94,6 +96,8 @@ test('a page that loses the parameter on the way is known by its browser; anothe
   const { start, visit, see, door, url } = await open();
   const { token } = start();
   await door.send({ page: 'p', events: [view('/', { url })] }, { address: '203.0.113.8' });
+  // Nor does what a page that was open before says about itself.
+  await visit(url, { name: 'engagement' });
   expect((await see(token)).findings).toContain('event-waiting');
   await visit(url);
   expect((await see(token)).findings).toContain('event-kept');
