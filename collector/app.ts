@@ -20,9 +20,11 @@ import { healthRoutes } from './routes/health.ts';
 import { hookRoutes } from './routes/hooks.ts';
 import { houseRoutes } from './routes/house.ts';
 import { importRoutes } from './routes/import.ts';
+import { inboundRoutes, inboundSettingsRoutes } from './routes/inbound.ts';
 import { ingestRoutes, serverIngestRoutes } from './routes/ingest.ts';
 import { installRoutes } from './routes/install.ts';
 import { leadCsvRoutes } from './routes/lead-csv.ts';
+import { leadUploadRoutes } from './routes/lead-uploads.ts';
 import { leadRoutes } from './routes/leads.ts';
 import { leakRoutes } from './routes/leaks.ts';
 import { accountRoutes, type LoginDependencies, loginRoutes } from './routes/login.ts';
@@ -90,6 +92,8 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     );
   }
 
+  if (config.roles.includes('control')) app.route('/', inboundRoutes({ ledger: collector.ledger, sites }));
+
   const api = new Hono<Env>();
   const site = new Hono<Env>();
   if (config.roles.includes('control')) api.route('/', loginRoutes(login));
@@ -99,6 +103,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
   if (config.roles.includes('collect')) api.route('/sites/:site/events', serverIngestRoutes({ ingest }));
   if (config.roles.includes('collect')) api.route('/sites/:site/import', importRoutes({ imports: collector.imports }));
   if (config.roles.includes('control')) {
+    api.route('/sites/:site', leadUploadRoutes({ ledger: collector.ledger }));
     api.use(guardBody);
     api.route('/', accountRoutes(login));
     api.route('/', manageRoutes({ sites, users, keys, funnels }));
@@ -140,6 +145,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
       }),
     );
     site.route('/', abandonmentRoutes({ state, rules, clickhouse, now }));
+    site.route('/', inboundSettingsRoutes({ ledger: collector.ledger, urlOf: () => collector.url }));
     site.route('/', leadCsvRoutes({ ledger: collector.ledger }));
     site.route('/', leadRoutes({ ledger: collector.ledger, clickhouse }));
     api.route('/sites/:site', site);

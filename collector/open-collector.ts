@@ -16,6 +16,7 @@ import { withSignals } from './leads/house-signals.ts';
 import { createHouseWork } from './leads/house-work.ts';
 import { identifyLead } from './leads/identify.ts';
 import type { Ledger } from './leads/ledger.ts';
+import { noteServerEvent } from './leads/server-events.ts';
 import { emptyOutbox } from './leads/tell-events.ts';
 import { reactToTouches } from './leads/touch-reaction.ts';
 import { createLeakWatch, type LeakWatch } from './leaks/leak-watch.ts';
@@ -160,6 +161,7 @@ export async function openCollector(
       seen,
       matchersFor: withSignals((siteId) => rules.matchersFor(siteId), house),
       identify: (said) => identifyLead(ledger, said),
+      noteLead: (said) => noteServerEvent(ledger, said),
       spool,
       salts: await loadSalts(state, now),
       geo,

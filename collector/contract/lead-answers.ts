@@ -104,6 +104,14 @@ export interface Lead {
   updatedAt: string;
 }
 
+/** Somebody whom leads may belong to. */
+export interface LeadOwner {
+  id: string;
+  name: string;
+  /** Gets nothing any more. */
+  left: boolean;
+}
+
 /** Another lead, named in a few words. */
 export interface LeadName {
   id: string;
@@ -131,7 +139,7 @@ export interface LeadDetail extends Lead {
   merged: LeadName[];
   /** Others that may be the same person, and what both have said. */
   claims: { field: 'email' | 'phone' | 'externalId'; value: string; lead: LeadName }[];
-  photos: { id: string; type: string; bytes: number; at: string }[];
+  photos: LeadPhoto[];
   /** Newest first, at most 500. */
   history: LeadHistoryEntry[];
 }
@@ -149,3 +157,24 @@ export const leadView = z.strictObject({
     .refine((query) => leadListQuery.strict().safeParse(query).success, 'This is not a list of leads.'),
 });
 export type LeadView = z.infer<typeof leadView>;
+
+/** Answer of `POST /sites/SITE/leads/import` and of `…/touches/import`. */
+export interface LeadImport {
+  /** Rows of the table, without its header. */
+  rows: number;
+  created: number;
+  /** Rows about somebody who was known already. */
+  known: number;
+  touches: number;
+  /** What could not be taken, or not as it was; at most 200. */
+  problems: { line: number; message: string }[];
+  moreProblems: number;
+}
+
+/** Answer of `POST /sites/SITE/leads/ID/photos`. */
+export interface LeadPhoto {
+  id: string;
+  type: string;
+  bytes: number;
+  at: string;
+}

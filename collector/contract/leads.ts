@@ -212,6 +212,8 @@ export const newTouch = z.strictObject({
   plannedAt: z.iso.datetime({ offset: true }).optional(),
   /** A newsletter or an answer by machine: kept, and no reply of the house. */
   automatic: z.boolean().optional(),
+  /** Which mail it is about, as its sender calls it. */
+  message: z.string().max(200).optional(),
   /** What the sender calls it: the same twice is one touch. */
   id: z.string().min(1).max(200).optional(),
   ...leadSource.omit({ channel: true }).shape,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { limits } from './limits.ts';
-import { type DropReason, overheardTools } from './names.ts';
+import { type Channel, type DropReason, overheardTools } from './names.ts';
 
 /** Flat properties of an event. `value` + `currency` are money. Nested values are refused. */
 export const props = z.record(
@@ -86,6 +86,19 @@ export const serverEvent = z.object({
   userAgent: z.string().max(2_048).optional(),
 });
 export type ServerEvent = z.infer<typeof serverEvent>;
+
+/** An event of a server that names a lead. */
+export interface NamedEvent {
+  id: string;
+  name: string;
+  atMs: number;
+  /** What the server calls the lead: our id, an e-mail address, a telephone, or an id of its own. */
+  lead: string;
+  visitorId: string;
+  /** Of a touch. */
+  channel?: Channel;
+  props: Props;
+}
 
 export const serverBatch = z.object({ events: z.array(z.unknown()).min(1).max(limits.serverBatchEvents) });
 

@@ -1,8 +1,9 @@
 import type { ErrorAnswer } from '../contract/answers.ts';
+import { touchDefaults, touchKinds } from '../contract/leads.ts';
 import { limits } from '../contract/limits.ts';
 import type { DropReason } from '../contract/names.ts';
 import { type EventRow, fromTimestamp, toTimestamp } from '../contract/row.ts';
-import type { Identity, IngestAnswer } from '../contract/wire.ts';
+import type { Identity, IngestAnswer, NamedEvent } from '../contract/wire.ts';
 import { AppError, errorCatalogue } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
@@ -72,6 +73,8 @@ export interface IngestDependencies {
     now: number;
     from: Pick<EventRow, 'channel' | 'source' | 'medium' | 'campaign' | 'path'>;
   }) => Promise<unknown>;
+  /** Writes an event of a server that names a lead to the lead ledger. Must be safe to repeat. */
+  noteLead?: (said: { site: SiteRecord; event: NamedEvent }) => Promise<unknown>;
   live: LiveFeed;
   metrics: Pick<Metrics, 'accepted' | 'dropped' | 'rateLimited'>;
   drops: Pick<DropCounts, 'count'>;
@@ -166,7 +169,9 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
   /** Ledger first: identifying is safe to repeat, whereas a stored event would come back as a duplicate and never reach it. */
   async function store(kept: readonly Draft[], outcome: Outcome): Promise<void> {
     try {
-      for (const { batch, event, row } of kept) {
+      for (const draft of kept) {
+        const { batch, event, row } = draft;
+        if (event.lead !== undefined && !batch.offSite) await noteLead(draft, event.lead);
         if (!event.identity || Object.keys(event.identity).length === 0) continue;
         await dependencies.identify({
           site: batch.site,
@@ -198,6 +203,27 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
     if (first && first.batch.site.firstEventAt === null) {
       sites.markFirstEvent(first.batch.site.id, new Date(now()).toISOString());
     }
+  }
+
+  async function noteLead({ batch, event, row, ts }: Draft, lead: string): Promise<void> {
+    const touch = touchKinds.find((kind) => kind === row.name);
+    if (touch) {
+      if (event.channel === undefined) row.channel = touchDefaults[touch].channel;
+      // The ledger has it too: whoever shows both, shows that one.
+      row.props.lead_event = row.id;
+    }
+    await dependencies.noteLead?.({
+      site: batch.site,
+      event: {
+        id: row.id,
+        name: row.name,
+        atMs: ts,
+        lead,
+        visitorId: row.visitor_id,
+        ...(touch ? { channel: row.channel } : {}),
+        props: event.props ?? {},
+      },
+    });
   }
 
   function reportKept(draft: Draft): void {

@@ -73,7 +73,8 @@ export async function createLead(
       events.push({ ...event, atMs, actor, sourceId: sourceId && `${sourceId}:${event.kind}` } as NewLeadEvent);
     if (said.consent !== undefined && said.consent !== known?.consent)
       add({ kind: 'consent', data: { to: said.consent, how } });
-    if (said.owner !== undefined) events.push(await ownerEvent(trx, { owner: said.owner, atMs, actor }));
+    if (said.owner !== undefined)
+      events.push(await ownerEvent(trx, { siteId: site.id, owner: said.owner, atMs, actor }));
     if (said.nextStep !== undefined)
       add({ kind: 'next_step', data: { text: said.nextStep.text, atMs: endOfStep(said.nextStep.at, site) } });
     if (said.note !== undefined) add({ kind: 'note', data: { text: said.note } });

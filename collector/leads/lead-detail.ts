@@ -19,7 +19,7 @@ export async function readLeadDetail(
   const { db } = state;
   const person = await personOf(db, { siteId: site.id, leadId });
   const events = await eventsOfPerson(db, person.id);
-  const names = await readNames(db);
+  const names = await readNames(db, site.id);
   const undone = undoneEvents(events);
   const members = await db
     .selectFrom('leads')

@@ -4,21 +4,23 @@ import type { LeadEvent, LeadSource, WakeOn } from '../contract/leads.ts';
 import type { Channel } from '../contract/names.ts';
 import { leakReasonsAt } from '../state/lead-leak.ts';
 import type { LeadRow } from '../state/lead-ledger.ts';
+import { listOwners } from '../state/owners.ts';
 import type { StateSchema } from '../state/schema.ts';
 
 /** What people and keys are called. */
 export interface Names {
+  /** Users, and owners whom only the routing names. */
   users: ReadonlyMap<string, string>;
   keys: ReadonlyMap<string, string>;
 }
 
-export async function readNames(db: Kysely<StateSchema>): Promise<Names> {
+export async function readNames(db: Kysely<StateSchema>, siteId: number): Promise<Names> {
   const [users, keys] = await Promise.all([
-    db.selectFrom('users').select(['id', 'email']).execute(),
+    listOwners(db, siteId),
     db.selectFrom('api_keys').select(['id', 'name']).execute(),
   ]);
   return {
-    users: new Map(users.map(({ id, email }) => [id, email])),
+    users: new Map(users.map(({ id, name }) => [id, name])),
     keys: new Map(keys.map(({ id, name }) => [id, name])),
   };
 }

@@ -81,9 +81,9 @@ async function forget(trx: Kysely<StateSchema>, lead: LeadRow, cleared: Record<s
   await trx.deleteFrom('lead_identities').where('lead_id', '=', lead.id).where('kind', 'in', kinds).execute();
 }
 
-async function ownerPart({ trx, lead, patch, atMs, actor }: Patch): Promise<NewLeadEvent[]> {
+async function ownerPart({ trx, site, lead, patch, atMs, actor }: Patch): Promise<NewLeadEvent[]> {
   if (patch.owner === undefined || patch.owner === lead.owner_id) return [];
-  return [await ownerEvent(trx, { owner: patch.owner, atMs, actor })];
+  return [await ownerEvent(trx, { siteId: site.id, owner: patch.owner, atMs, actor })];
 }
 
 function stagePart({ site, lead, patch, atMs, actor }: Patch): NewLeadEvent[] {

@@ -11,10 +11,13 @@ import { momentOf } from './step-time.ts';
 import { toTouchData } from './touches.ts';
 
 /** Whom a touch is about: a lead by its id, or whatever is known of the person. */
-type Touched = { leadId: string } | { fields: LeadFields };
+export type Touched = { leadId: string } | { fields: LeadFields };
 
 export interface RecordedTouch {
+  /** The person. */
   lead: LeadRow;
+  /** The lead it was said of, which may be part of that person. */
+  said: LeadRow;
   /** Nobody was known by what was said of the person, so an incomplete lead was made: a touch is never dropped. */
   created: boolean;
 }
@@ -25,9 +28,17 @@ export interface RecordedTouch {
  */
 export async function recordTouch(
   ledger: Ledger,
-  options: { site: LedgerSite; of: Touched; touch: NewTouch; actor: string; notCounted?: NotCounted | undefined },
+  options: {
+    site: LedgerSite;
+    of: Touched;
+    touch: NewTouch;
+    actor: string;
+    notCounted?: NotCounted | undefined;
+    /** False: the event store has it already. */
+    isTold?: boolean;
+  },
 ): Promise<RecordedTouch> {
-  const { site, of, actor, notCounted } = options;
+  const { site, of, actor, notCounted, isTold = true } = options;
   const { at, id, ...said } = options.touch;
   const nowMs = ledger.now();
   const atMs = at === undefined ? nowMs : Math.min(momentOf(at, site), nowMs);
@@ -41,8 +52,22 @@ export async function recordTouch(
       sourceId: id === undefined ? undefined : `touch:${id}`,
     });
     const { reactions } = ledger;
-    const { after } = await recordOnLead(trx, { site, leadId: lead.id, events, nowMs, reactions, isNew });
-    return { lead: after, created: isNew };
+    const { after } = await recordOnLead(trx, { site, leadId: lead.id, events, nowMs, reactions, isNew, isTold });
+    return { lead: after, said: lead, created: isNew };
+  });
+}
+
+/** The lead that is meant, made where it is new. */
+export async function findOrMake(
+  ledger: Ledger,
+  { site, of, atMs }: { site: LedgerSite; of: Touched; atMs: number },
+): Promise<LeadRow> {
+  const nowMs = ledger.now();
+  return ledger.state.db.transaction().execute(async (trx) => {
+    const { lead, events, isNew } = await touched(trx, { site, of, atMs, nowMs, actor: 'system' });
+    const { reactions } = ledger;
+    if (events.length > 0) await recordOnLead(trx, { site, leadId: lead.id, events, nowMs, reactions, isNew });
+    return lead;
   });
 }
 

@@ -32,6 +32,7 @@ export async function recordOnLead(
     nowMs,
     reactions,
     isNew = false,
+    isTold = true,
     visitorId,
   }: {
     site: LedgerSite;
@@ -41,6 +42,8 @@ export async function recordOnLead(
     reactions: readonly Reaction[];
     /** The lead was made for these events. */
     isNew?: boolean;
+    /** False: the touches among them are in the event store already. */
+    isTold?: boolean;
     /** The browser in which it happened. */
     visitorId?: string | undefined;
   },
@@ -58,7 +61,7 @@ export async function recordOnLead(
     whole.written.push(...change.written);
   }
   if (whole.written.length > 0) {
-    await tellEvents(trx, { change: whole, isNew, leadId, nowMs });
+    await tellEvents(trx, { change: whole, isNew, isTold, leadId, nowMs });
     await announceLead(trx, { site, change: whole, isNew, nowMs, visitorId });
   }
   return whole;

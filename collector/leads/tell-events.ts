@@ -76,9 +76,16 @@ function touchProps({ direction, outcome, seconds, notCounted }: TouchData): Pro
  */
 export async function tellEvents(
   trx: Kysely<StateSchema>,
-  { change, isNew, leadId, nowMs }: { change: LedgerChange; isNew: boolean; leadId: string; nowMs: number },
+  {
+    change,
+    isNew,
+    isTold,
+    leadId,
+    nowMs,
+  }: { change: LedgerChange; isNew: boolean; isTold: boolean; leadId: string; nowMs: number },
 ): Promise<void> {
-  const told = toldEvents(change, isNew);
+  const touches = new Set(change.written.flatMap(({ id, kind }) => (kind === 'touch' ? [id] : [])));
+  const told = toldEvents(change, isNew).filter(({ id }) => isTold || !touches.has(id));
   if (told.length === 0) return;
   const { site_id, id } = change.after;
   const browser = await trx

@@ -54,7 +54,7 @@ export function leadCsvRoutes({ ledger }: { ledger: Ledger }): Hono<Env> {
       const site = c.get('site');
       const { due, ...question } = c.req.valid('query');
       const dueMs = due === undefined ? undefined : momentOf(due, site);
-      const view = { names: await readNames(state.db), ...ledgerSettings(site, now()) };
+      const view = { names: await readNames(state.db, site.id), ...ledgerSettings(site, now()) };
       const pages = allLeads(state.db, { ...question, siteId: site.id, dueMs, nowMs: now() });
       c.header('content-type', 'text/csv; charset=utf-8');
       c.header('content-disposition', 'attachment; filename="leads.csv"');

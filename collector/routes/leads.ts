@@ -2,12 +2,13 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { List } from '../contract/answers.ts';
-import { type Lead, type LeadDetail, leadListQuery, leadView } from '../contract/lead-answers.ts';
+import { type Lead, type LeadDetail, type LeadOwner, leadListQuery, leadView } from '../contract/lead-answers.ts';
 import { leadPatch, newLead, newTouch } from '../contract/leads.ts';
 import { limits } from '../contract/limits.ts';
 import { createNamedVisitors } from '../ingest/visitor-id.ts';
 import { createLead } from '../leads/create-lead.ts';
 import { readLeadDetail } from '../leads/lead-detail.ts';
+import { readPhoto } from '../leads/lead-photos.ts';
 import { leadTimeline } from '../leads/lead-timeline.ts';
 import { readNames, toLead } from '../leads/lead-view.ts';
 import type { Ledger } from '../leads/ledger.ts';
@@ -21,9 +22,11 @@ import { eventsOfPerson, personOf } from '../state/lead-ledger.ts';
 import { listLeads } from '../state/lead-list.ts';
 import { createLeadViews } from '../state/lead-views.ts';
 import { visitorsOfLead } from '../state/leads.ts';
+import { listOwners } from '../state/owners.ts';
 import type { SiteRecord } from '../state/sites.ts';
+import { actorOf } from './actor-of.ts';
 import { definitionRoutes } from './definitions.ts';
-import type { Env, Principal } from './env.ts';
+import type { Env } from './env.ts';
 import { describe, json, query } from './parse.ts';
 
 const pageQuery = z.object({
@@ -60,7 +63,7 @@ export function leadRoutes({ ledger, clickhouse }: LeadDependencies): Hono<Env> 
         { ...question, siteId: site.id, dueMs, nowMs: now() },
         { limit, cursor },
       );
-      const view = { names: await readNames(state.db), ...ledgerSettings(site, now()) };
+      const view = { names: await readNames(state.db, site.id), ...ledgerSettings(site, now()) };
       return c.json({ items: rows.map((row) => toLead(row, view)), total, next } satisfies List<Lead>);
     },
   );
@@ -109,7 +112,7 @@ export function leadRoutes({ ledger, clickhouse }: LeadDependencies): Hono<Env> 
           siteId: site.id,
           visitorIds: await visitorsOfLead(state, site.id, person.id),
           events: await eventsOfPerson(state.db, person.id),
-          names: await readNames(state.db),
+          names: await readNames(state.db, site.id),
           ...c.req.valid('query'),
         }),
       );
@@ -136,18 +139,18 @@ export function leadRoutes({ ledger, clickhouse }: LeadDependencies): Hono<Env> 
     await undoEvent(ledger, { site, leadId, eventId, actor: actorOf(c.get('principal')) });
     return c.json(await detail(site, leadId));
   });
+  app.get('/photos/:id', describe('leads', 'A photo of a lead'), async (c) => {
+    const { type, content } = await readPhoto(ledger, { siteId: c.get('site').id, id: c.req.param('id') });
+    // TRICKY: whatever the bytes hold besides a picture, a browser must neither guess at it nor run it.
+    c.header('content-type', type);
+    c.header('content-security-policy', "default-src 'none'; sandbox");
+    c.header('cache-control', 'private, max-age=3600');
+    return c.body(content);
+  });
+  app.get('/owners', describe('leads', 'Everybody whom leads may belong to'), async (c) => {
+    const items = await listOwners(state.db, c.get('site').id);
+    return c.json({ items, total: items.length, next: null } satisfies List<LeadOwner>);
+  });
   app.route('/', definitionRoutes('lead-views', 'view', createLeadViews(state, now), leadView));
   return app;
-}
-
-/** Who does something to a lead, as its history keeps it. */
-export function actorOf(principal: Principal): string {
-  switch (principal.kind) {
-    case 'user':
-      return `user:${principal.userId}`;
-    case 'key':
-      return `key:${principal.keyId}`;
-    case 'local':
-      return 'system';
-  }
 }

@@ -98,7 +98,7 @@ test('an owner must be somebody, and is told of as nobody when the user has left
   await addUser('u1');
   const { lead } = await add({ email: 'ana@example.com', owner: 'u1', nextStep: { text: 'Call', at: '2026-09-02' } });
   expect(await detail(lead.id)).toMatchObject({ owner: { id: 'u1', name: 'u1@example.com' }, leaking: [] });
-  await expect(patch(lead.id, { owner: 'u2' })).rejects.toThrow('not valid');
+  await expect(patch(lead.id, { owner: 'u2' })).rejects.toThrow('There is no such owner');
   await state.db.deleteFrom('users').execute();
   expect(await detail(lead.id)).toMatchObject({ owner: { id: 'u1', name: null } });
 });

@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import type { LeadImport } from '../contract/lead-answers.ts';
+import { AppError } from '../errors.ts';
+import { hash64 } from '../hash.ts';
+import { createLead } from './create-lead.ts';
+import type { Ledger } from './ledger.ts';
+import { rowToLead, rowToTouch } from './read-lead-table.ts';
+import { receiveTouch } from './receive-touch.ts';
+import type { LedgerSite } from './record.ts';
+
+/** One row of a table: its line, and its cells by column, or what is wrong with it. */
+export type TableRow = { number: number; cells: Record<string, string> } | { number: number; problem: string };
+
+const mostProblems = 200;
+
+/**
+ * Takes a table of leads or touches, row by row. What cannot be taken is told with its line, and the rest is kept. The same table
+ * twice changes nothing.
+ */
+export async function importTable(
+  ledger: Ledger,
+  {
+    site,
+    rows,
+    what,
+    actor,
+  }: { site: LedgerSite; rows: AsyncIterable<TableRow[]>; what: 'leads' | 'touches'; actor: string },
+): Promise<LeadImport> {
+  const answer: LeadImport = { rows: 0, created: 0, known: 0, touches: 0, problems: [], moreProblems: 0 };
+  const linesOf = new Map<string, number>();
+  const tell = (line: number, message: string) => {
+    if (answer.problems.length < mostProblems) answer.problems.push({ line, message });
+    else answer.moreProblems += 1;
+  };
+  for await (const some of rows) {
+    for (const row of some) {
+      answer.rows += 1;
+      if ('problem' in row) {
+        tell(row.number, row.problem);
+        continue;
+      }
+      const sourceId = `table:${hash64(what, JSON.stringify(row.cells))}`;
+      try {
+        if (what === 'touches') {
+          const said = rowToTouch(row.cells);
+          await receiveTouch(ledger, { site, said: { ...said, touch: { id: sourceId, ...said.touch } }, actor });
+          answer.touches += 1;
+          continue;
+        }
+        const said = rowToLead(row.cells);
+        const { lead, created, problems } = await createLead(ledger, { site, said, actor, how: 'import', sourceId });
+        answer[created ? 'created' : 'known'] += 1;
+        for (const problem of problems) tell(row.number, problem);
+        const before = linesOf.get(lead.id);
+        if (before !== undefined) tell(row.number, `It is the same person as in line ${before}, so both are one lead.`);
+        linesOf.set(lead.id, before ?? row.number);
+      } catch (error) {
+        tell(row.number, problemOf(error));
+      }
+    }
+  }
+  return answer;
+}
+
+function problemOf(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    const [issue] = error.issues;
+    return `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
+  }
+  if (error instanceof AppError && error.status < 500) return error.message;
+  throw error;
+}
