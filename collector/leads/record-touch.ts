@@ -3,6 +3,7 @@ import type { LeadFields, NewTouch, NotCounted } from '../contract/leads.ts';
 import { AppError } from '../errors.ts';
 import { cleanFields, findLead } from '../state/lead-identity.ts';
 import { insertLead, type LeadRow, type NewLeadEvent, personOf } from '../state/lead-ledger.ts';
+import { leadOfVisitor, tieVisitor } from '../state/leads.ts';
 import type { StateSchema } from '../state/schema.ts';
 import { countryOf, identifying } from './identify.ts';
 import type { Ledger } from './ledger.ts';
@@ -16,8 +17,6 @@ export type Touched = { leadId: string } | { fields: LeadFields };
 export interface RecordedTouch {
   /** The person. */
   lead: LeadRow;
-  /** The lead it was said of, which may be part of that person. */
-  said: LeadRow;
   /** Nobody was known by what was said of the person, so an incomplete lead was made: a touch is never dropped. */
   created: boolean;
 }
@@ -36,14 +35,16 @@ export async function recordTouch(
     notCounted?: NotCounted | undefined;
     /** False: the event store has it already. */
     isTold?: boolean;
+    /** A browser, or what stands for one, that is this person's from now on. */
+    visitorId?: string;
   },
 ): Promise<RecordedTouch> {
-  const { site, of, actor, notCounted, isTold = true } = options;
+  const { site, of, actor, notCounted, isTold = true, visitorId } = options;
   const { at, id, ...said } = options.touch;
   const nowMs = ledger.now();
   const atMs = at === undefined ? nowMs : Math.min(momentOf(at, site), nowMs);
   return ledger.state.db.transaction().execute(async (trx) => {
-    const { lead, events, isNew } = await touched(trx, { site, of, atMs, nowMs, actor });
+    const { lead, events, isNew } = await touched(trx, { site, of, atMs, nowMs, actor, visitorId });
     events.push({
       kind: 'touch',
       data: toTouchData(said, notCounted),
@@ -53,18 +54,18 @@ export async function recordTouch(
     });
     const { reactions } = ledger;
     const { after } = await recordOnLead(trx, { site, leadId: lead.id, events, nowMs, reactions, isNew, isTold });
-    return { lead: after, said: lead, created: isNew };
+    return { lead: after, created: isNew };
   });
 }
 
 /** The lead that is meant, made where it is new. */
 export async function findOrMake(
   ledger: Ledger,
-  { site, of, atMs }: { site: LedgerSite; of: Touched; atMs: number },
+  { site, of, atMs, visitorId }: { site: LedgerSite; of: Touched; atMs: number; visitorId?: string },
 ): Promise<LeadRow> {
   const nowMs = ledger.now();
   return ledger.state.db.transaction().execute(async (trx) => {
-    const { lead, events, isNew } = await touched(trx, { site, of, atMs, nowMs, actor: 'system' });
+    const { lead, events, isNew } = await touched(trx, { site, of, atMs, nowMs, actor: 'system', visitorId });
     const { reactions } = ledger;
     if (events.length > 0) await recordOnLead(trx, { site, leadId: lead.id, events, nowMs, reactions, isNew });
     return lead;
@@ -73,10 +74,20 @@ export async function findOrMake(
 
 async function touched(
   trx: Kysely<StateSchema>,
-  { site, of, atMs, nowMs, actor }: { site: LedgerSite; of: Touched; atMs: number; nowMs: number; actor: string },
+  options: {
+    site: LedgerSite;
+    of: Touched;
+    atMs: number;
+    nowMs: number;
+    actor: string;
+    visitorId?: string | undefined;
+  },
 ): Promise<{ lead: LeadRow; events: NewLeadEvent[]; isNew: boolean }> {
+  const { site, of, atMs, nowMs, actor, visitorId } = options;
   if ('leadId' in of) {
-    return { lead: await personOf(trx, { siteId: site.id, leadId: of.leadId }), events: [], isNew: false };
+    const lead = await personOf(trx, { siteId: site.id, leadId: of.leadId });
+    await tie(trx, { visitorId, lead, atMs });
+    return { lead, events: [], isNew: false };
   }
   const clean = cleanFields(of.fields, countryOf(site));
   const found = await findLead(trx, { siteId: site.id, identities: clean.identities });
@@ -87,8 +98,19 @@ async function touched(
     });
   }
   const lead = found ?? (await insertLead(trx, { siteId: site.id, nowMs }));
+  await tie(trx, { visitorId, lead, atMs });
   // A person who was only touched has not asked for anything: the lead stays incomplete until somebody looks at it.
   const more = { complete: false, how: 'touch' };
   const events = await identifying(trx, { lead, known, clean, atMs, actor, more });
   return { lead, events, isNew: !found };
+}
+
+async function tie(
+  trx: Kysely<StateSchema>,
+  { visitorId, lead, atMs }: { visitorId: string | undefined; lead: LeadRow; atMs: number },
+): Promise<void> {
+  if (visitorId === undefined) return;
+  const linked = await leadOfVisitor(trx, { siteId: lead.site_id, visitorId });
+  if (linked?.person_id === lead.person_id) return;
+  await tieVisitor(trx, { visitorId, lead, at: new Date(atMs).toISOString() });
 }

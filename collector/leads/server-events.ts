@@ -1,6 +1,5 @@
 import { directions, type LeadFields, type NewTouch, outcomes, type TouchKind, touchKinds } from '../contract/leads.ts';
 import type { NamedEvent } from '../contract/wire.ts';
-import { leadOfVisitor, tieVisitor } from '../state/leads.ts';
 import { toPhone } from '../state/phone.ts';
 import { countryOf } from './identify.ts';
 import type { Ledger } from './ledger.ts';
@@ -25,12 +24,9 @@ export async function noteServerEvent(
     const known = await db.selectFrom('leads').select('id').where('id', '=', of.leadId).executeTakeFirst();
     if (!known) return;
   }
-  const lead = isTouch(event.name)
-    ? (await recordTouch(ledger, { site, of, touch: toTouch(event), actor: 'system', isTold: false })).said
-    : await findOrMake(ledger, { site, of, atMs: event.atMs });
-  const linked = await leadOfVisitor(db, { siteId: site.id, visitorId: event.visitorId });
-  if (linked?.person_id === lead.person_id) return;
-  await tieVisitor(db, { visitorId: event.visitorId, lead, at: new Date(event.atMs).toISOString() });
+  const { visitorId, atMs } = event;
+  if (!isTouch(event.name)) await findOrMake(ledger, { site, of, atMs, visitorId });
+  else await recordTouch(ledger, { site, of, touch: toTouch(event), actor: 'system', isTold: false, visitorId });
 }
 
 function toTouched(lead: string, site: LedgerSite): Touched {
