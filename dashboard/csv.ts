@@ -22,11 +22,16 @@ function toCell(value: string | number | null): string {
 
 /** Hands the rows to the browser as a file. `name` is without `.csv`. */
 export function downloadCsv(name: string, rows: Record<string, string | number | null>[]): void {
+  const file = `${name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-')}.csv`;
   // TRICKY: without the byte order mark Excel reads UTF-8 as Latin-1.
-  const file = new Blob([`\uFEFF${toCsv(rows)}`], { type: 'text/csv;charset=utf-8' });
+  saveFile(file, `\uFEFF${toCsv(rows)}`, 'text/csv;charset=utf-8');
+}
+
+/** Hands a text to the browser as a file. */
+export function saveFile(name: string, text: string, type: string): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = `${name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-')}.csv`;
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);
 }

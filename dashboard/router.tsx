@@ -10,10 +10,12 @@ import {
   retainSearchParams,
   stringifySearchWith,
 } from '@tanstack/react-router';
+import type { HousePart } from '../collector/contract/house.ts';
 import type { CaseState, SuppressReason, WebhookEvent } from '../collector/contract/names.ts';
 import { ApiError } from './api/client.ts';
 import { meQuery, setupQuery, sitesQuery } from './api/queries.ts';
 import { parseFunnelSearch } from './features/funnels/search.ts';
+import { parseLeadsSearch, type TimelinePart, timelineParts } from './features/leads/search.ts';
 import { caseStateOrder, type Reached, reachedNames, suppressNames } from './features/leaks/data.ts';
 import { parseOverviewSearch } from './features/overview/data.ts';
 import { OverviewScreen } from './features/overview/screen.tsx';
@@ -201,6 +203,37 @@ const leaks = createRoute({
   component: lazyRouteComponent(() => import('./features/leaks/screen.tsx'), 'LeaksScreen'),
 });
 
+const leads = createRoute({
+  getParentRoute: () => site,
+  path: '/leads',
+  validateSearch: parseLeadsSearch,
+  component: lazyRouteComponent(() => import('./features/leads/screen.tsx'), 'LeadsScreen'),
+});
+
+const lead = createRoute({
+  getParentRoute: () => site,
+  path: '/leads/$lead',
+  validateSearch: (search: Record<string, unknown>): { show?: TimelinePart | undefined } =>
+    isOneOf(timelineParts, search.show) ? { show: search.show } : {},
+  component: lazyRouteComponent(() => import('./features/leads/lead-screen.tsx'), 'LeadScreen'),
+});
+
+const newLead = createRoute({
+  getParentRoute: () => site,
+  path: '/new-lead',
+  component: lazyRouteComponent(() => import('./features/leads/quick-entry.tsx'), 'QuickEntryScreen'),
+});
+
+const housePartNames = { definition: 1, scoring: 1, routing: 1, clocks: 1 } as const satisfies Record<HousePart, 1>;
+
+const house = createRoute({
+  getParentRoute: () => site,
+  path: '/house',
+  validateSearch: (search: Record<string, unknown>): { part?: HousePart | undefined } =>
+    isOneOf(housePartNames, search.part) ? { part: search.part } : {},
+  component: lazyRouteComponent(() => import('./features/house/screen.tsx'), 'HouseScreen'),
+});
+
 export interface WebhooksSearch {
   state?: DeliveryFilter | undefined;
   /** Deliveries of this endpoint. */
@@ -240,7 +273,21 @@ const routeTree = root.addChildren([
   signedIn.addChildren([
     home,
     newSite,
-    site.addChildren([siteHome, overview, install, funnels, paths, goals, leaks, webhooks, settings]),
+    site.addChildren([
+      siteHome,
+      overview,
+      install,
+      funnels,
+      paths,
+      goals,
+      leaks,
+      leads,
+      lead,
+      newLead,
+      house,
+      webhooks,
+      settings,
+    ]),
   ]),
 ]);
 

@@ -27,9 +27,10 @@ export class ApiError extends Error {
   }
 }
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 interface RequestOptions {
+  /** Sent as JSON; a file as it is, under its own type. */
   body?: unknown;
   signal?: AbortSignal;
 }
@@ -64,9 +65,11 @@ async function send<Answer>(
       headers: {
         accept: 'application/json',
         ...headers,
-        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(options.body === undefined ? {} : { 'content-type': contentType(options.body) }),
       },
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.body === undefined
+        ? {}
+        : { body: options.body instanceof Blob ? options.body : JSON.stringify(options.body) }),
       ...(options.signal ? { signal: options.signal } : {}),
     });
   } catch (cause) {
@@ -80,6 +83,10 @@ async function send<Answer>(
   const text = await response.text();
   if (!response.ok) throw toApiError(response.status, text);
   return (text === '' ? undefined : JSON.parse(text)) as Answer;
+}
+
+function contentType(body: unknown): string {
+  return body instanceof Blob ? body.type : 'application/json';
 }
 
 /** Reads the error body; an answer that is not ours (a proxy's page) still gets a plain sentence. */

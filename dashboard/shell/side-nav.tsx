@@ -5,11 +5,13 @@ import {
   IconCode,
   IconDropletDown,
   IconFilter,
+  IconGavel,
   IconPlus,
   IconRoute,
   IconSelector,
   IconSettings,
   IconTarget,
+  IconUsers,
   IconWebhook,
 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
@@ -20,15 +22,32 @@ import { meQuery, sitesQuery } from '../api/queries.ts';
 import { Mark } from './mark.tsx';
 import classes from './side-nav.module.css';
 
-const screens = [
-  { to: '/sites/$site/overview', name: 'Overview', Icon: IconChartAreaLine },
-  { to: '/sites/$site/funnels', name: 'Funnels', Icon: IconFilter },
-  { to: '/sites/$site/paths', name: 'Paths', Icon: IconRoute },
-  { to: '/sites/$site/goals', name: 'Goals', Icon: IconTarget },
-  { to: '/sites/$site/leaks', name: 'Leaks', Icon: IconDropletDown },
-  { to: '/sites/$site/webhooks', name: 'Webhooks', Icon: IconWebhook },
-  { to: '/sites/$site/install', name: 'Install', Icon: IconCode },
-  { to: '/sites/$site/settings', name: 'Settings', Icon: IconSettings },
+const groups = [
+  {
+    name: 'Website',
+    screens: [
+      { to: '/sites/$site/overview', name: 'Overview', Icon: IconChartAreaLine },
+      { to: '/sites/$site/funnels', name: 'Funnels', Icon: IconFilter },
+      { to: '/sites/$site/paths', name: 'Paths', Icon: IconRoute },
+      { to: '/sites/$site/goals', name: 'Goals', Icon: IconTarget },
+      { to: '/sites/$site/leaks', name: 'Leaks', Icon: IconDropletDown },
+    ],
+  },
+  {
+    name: 'Leads',
+    screens: [
+      { to: '/sites/$site/leads', name: 'Leads', Icon: IconUsers },
+      { to: '/sites/$site/house', name: 'Rules of the house', Icon: IconGavel },
+    ],
+  },
+  {
+    name: 'Set up',
+    screens: [
+      { to: '/sites/$site/webhooks', name: 'Webhooks', Icon: IconWebhook },
+      { to: '/sites/$site/install', name: 'Install', Icon: IconCode },
+      { to: '/sites/$site/settings', name: 'Settings', Icon: IconSettings },
+    ],
+  },
 ] as const;
 
 /** Site switcher, screens, account. */
@@ -42,20 +61,27 @@ export function SideNav({ site, inDrawer = false }: { site: Site; inDrawer?: boo
       )}
       <SiteSwitcher site={site} />
       <nav aria-label="Screens" className={classes.screens}>
-        {screens.map(({ to, name, Icon }) => (
-          <Link
-            key={to}
-            to={to}
-            params={{ site: site.id }}
-            className={classes.link}
-            activeProps={{ 'data-active': true }}
-          >
-            <Icon size={18} stroke={1.6} aria-hidden="true" />
-            {name}
-            {to === '/sites/$site/install' && site.firstEventAt === null ? (
-              <span className={classes.note}>waiting</span>
-            ) : null}
-          </Link>
+        {groups.map((group) => (
+          <section key={group.name} aria-label={group.name} className={classes.group}>
+            <span className={classes.groupName} aria-hidden="true">
+              {group.name}
+            </span>
+            {group.screens.map(({ to, name, Icon }) => (
+              <Link
+                key={to}
+                to={to}
+                params={{ site: site.id }}
+                className={classes.link}
+                activeProps={{ 'data-active': true }}
+              >
+                <Icon size={18} stroke={1.6} aria-hidden="true" />
+                {name}
+                {to === '/sites/$site/install' && site.firstEventAt === null ? (
+                  <span className={classes.note}>waiting</span>
+                ) : null}
+              </Link>
+            ))}
+          </section>
         ))}
       </nav>
       <Account />
