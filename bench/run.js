@@ -13,6 +13,9 @@ const benches = {
   webhooks: 'webhooks a second to twenty receivers that answer and one that hangs  [--seconds N] [--rate N]',
   detection:
     'rows read and milliseconds of a detection tick, beside the plain question over the events  [--events N] [--ticks N]',
+  leaving: 'twelve ways to leave a page: sent, stored, twice, in Chromium and Firefox  [--visits N]',
+  'page-cost': 'paint, delay and blocked time of a page with the tag and without, at 4 × slow-down  [--rounds N]',
+  'random-walk': 'random things done by a script, and what of them is stored  [--actions N] [--seed N]',
   'tracker-size': 'bytes of the tracker as visitors download it (after npm run build)',
 };
 

@@ -65,7 +65,7 @@ export const site: SiteRecord = {
 };
 
 /**
- * `pages` are bodies by path; in the head of each COLLECTOR stands for the collector's origin and SITE for the site's id. `/t/SITE.js` is
+ * `pages` are bodies by path, `*` is any other; in the head of each COLLECTOR stands for the collector's origin and SITE for the site's id. `/t/SITE.js` is
  * served by the product's own route. With `forward`, what is taken is also handed to a real collector, and its answer passed on.
  */
 export async function startPages(options: {
@@ -118,7 +118,7 @@ export async function startPages(options: {
     return c.json({ accepted: batch.events.length, dropped: [] }, post.status as 202);
   });
   app.all('*', (c) => {
-    const page = options.pages[c.req.path];
+    const page = options.pages[c.req.path] ?? options.pages['*'];
     if (!page) return c.notFound();
     const title = `Title of ${c.req.path}`;
     const fill = (text: string) =>

@@ -2,13 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, test as base, beforeAll, expect } from 'vitest';
-import type { SiteRecord } from '../../collector/state/sites.ts';
 import { openTrackerAssets, type TrackerAssets } from '../../collector/tracker-assets.ts';
 import { build } from '../../scripts/build.js';
 import type { BrowserKind } from './browser.ts';
-import { type Pages, type SentEvent, type SitePage, startPages } from './pages.ts';
+import { type Pages, type SentEvent, startPages } from './pages.ts';
 import { stopFocusEmulation } from './playwright-internals.ts';
 import { until } from './product.ts';
 
@@ -17,12 +16,8 @@ export const tag = (attributes = '') => `<script defer src="COLLECTOR/t/SITE.js"
 export const stub =
   '<script>window.telltale=window.telltale||function(){(telltale.q=telltale.q||[]).push(arguments)}</script>';
 
-/** What a test site is made of: its pages, what its owner set, and the real collector behind it where storage is what matters. */
-export interface TestSite {
-  pages: Record<string, SitePage>;
-  settings?: Partial<SiteRecord['settings']>;
-  forward?: () => Promise<{ url: string; site: string }>;
-}
+/** What a test site is made of. */
+export type TestSite = Omit<Parameters<typeof startPages>[0], 'assets'>;
 
 /** One visitor with a browser profile of their own, on a site of their own that records what the tracker sends. */
 export interface Visit {
@@ -49,6 +44,8 @@ export interface Visit {
   closeTab: () => Promise<void>;
   /** The visitor looks at another tab; the function it returns brings them back. */
   lookElsewhere: () => Promise<() => Promise<void>>;
+  /** A second tab in the window of the first, of which only one is in sight, as for a visitor. */
+  tabBeside: () => Promise<Page>;
   /** A tab that is loaded out of sight, and the function that looks at it. */
   openInBackground: (path: string) => Promise<[Page, () => Promise<void>]>;
   /** Everything that was sent so far, or was about to be, has arrived. */
@@ -57,6 +54,7 @@ export interface Visit {
   printed: () => string;
   /** Keys of the page's storage, and its cookies. */
   stored: () => Promise<{ keys: string[]; cookies: string }>;
+  end: () => Promise<void>;
   /** Errors that nobody caught in any page. Tests end with none. */
   errors: Error[];
 }
@@ -79,26 +77,18 @@ export function visitTest(kind: BrowserKind, site: TestSite) {
 
   return base.extend<{ visit: Visit }>({
     visit: async ({ task: _ }, use) => {
-      const forward = await site.forward?.();
-      const pages = await startPages({
-        assets,
-        pages: site.pages,
-        ...(site.settings && { settings: site.settings }),
-        ...(forward && { forward }),
-      });
-      const context = await browser.newContext();
+      const visit = await openVisit({ kind, browser, assets, site, fencePage });
       try {
-        const visit = await openVisit({ kind, browser, context, pages, fencePage });
         await use(visit);
         expect(visit.errors).toEqual([]);
       } finally {
-        await context.close().catch(() => {});
-        await pages.close();
+        await visit.end();
       }
     },
   });
 }
 
+/** The tracker as it was built last. */
 export function builtAssets(): TrackerAssets {
   const kept = mkdtempSync(join(tmpdir(), 'tracker-'));
   try {
@@ -108,14 +98,19 @@ export function builtAssets(): TrackerAssets {
   }
 }
 
-async function openVisit(place: {
+/** Starts the site and a browser profile for one visitor. End it. */
+export async function openVisit(place: {
   kind: BrowserKind;
   browser: Browser;
-  context: BrowserContext;
-  pages: Pages;
+  assets: TrackerAssets;
+  site: TestSite;
   fencePage: Page;
+  /** What the browser is: a phone, for example. */
+  profile?: BrowserContextOptions;
 }): Promise<Visit> {
-  const { kind, context, pages, fencePage } = place;
+  const { kind, browser, assets, site, fencePage } = place;
+  const pages = await startPages({ assets, ...site });
+  const context = await browser.newContext(place.profile);
   const errors: Error[] = [];
   context.on('weberror', (given) => {
     const error = given.error();
@@ -133,7 +128,10 @@ async function openVisit(place: {
     event.url ?? pages.events().find(({ page: id, url }) => id === event.page && url)?.url ?? '';
 
   return {
-    ...place,
+    kind,
+    browser,
+    pages,
+    context,
     page,
     errors,
     printed,
@@ -164,6 +162,7 @@ async function openVisit(place: {
       await page.close({ runBeforeUnload: true });
       await closed;
     },
+    tabBeside: () => tabBeside(page, kind),
     async lookElsewhere() {
       const other = await tabBeside(page, kind);
       await lookAt(other);
@@ -186,11 +185,14 @@ async function openVisit(place: {
         },
         [`${pages.collector}/e`, longerThanGatheringMs] as const,
       ),
+    async end() {
+      await context.close().catch(() => {});
+      await pages.close();
+    },
     stored: () => page.evaluate(() => ({ keys: Object.keys(localStorage), cookies: document.cookie })),
   };
 }
 
-/** A second tab in the window of the first, of which only one is in sight, as for a visitor. */
 async function tabBeside(page: Page, kind: BrowserKind): Promise<Page> {
   const opened = page.context().waitForEvent('page');
   await page.evaluate(() => void window.open('about:blank', '_blank', 'noopener'));
