@@ -1,5 +1,6 @@
 import type { Core } from '../core.ts';
 import type { Part } from '../intents/part.ts';
+import { safely } from '../safely.ts';
 import { watchLeads } from './leads.ts';
 import { buttons, fieldName, formName, formOf } from './which-form.ts';
 
@@ -83,7 +84,7 @@ export default function watchForms(core: Core): Part {
       left._stays = left._last = undefined;
       tell('form_submit', left);
     };
-    setTimeout(() => settle(), refusalMs);
+    setTimeout(safely(() => settle()), refusalMs);
   };
 
   const onField = (type: string, at: Form, name: string, target: Element) => {
