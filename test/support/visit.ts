@@ -72,7 +72,7 @@ export function visitTest(kind: BrowserKind, site: TestSite) {
     assets = builtAssets();
     browser = await kind.launch();
     fencePage = await browser.newPage();
-  }, 90_000);
+  });
   afterAll(() => browser?.close());
 
   return base.extend<{ visit: Visit }>({

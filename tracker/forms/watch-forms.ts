@@ -84,7 +84,10 @@ export default function watchForms(core: Core): Part {
       left._stays = left._last = undefined;
       tell('form_submit', left);
     };
-    setTimeout(safely(() => settle()), refusalMs);
+    setTimeout(
+      safely(() => settle()),
+      refusalMs,
+    );
   };
 
   const onField = (type: string, at: Form, name: string, target: Element) => {

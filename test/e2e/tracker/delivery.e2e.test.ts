@@ -77,6 +77,25 @@ describe.each(browserKinds)('delivery in $name', { concurrent: true }, (kind) =>
     expect(new Set(visit.names())).toEqual(new Set(['pageview', 'engagement']));
   });
 
+  test('with consent, what an outage kept back is delivered from the next page', async ({ visit }) => {
+    await visit.goto('/');
+    await visit.call('consent', true);
+    await visit.arrived('pageview');
+    visit.pages.outage(503);
+    await visit.call('track', 'nearly lost');
+    await until(() => visit.pages.posts.some(({ status }) => status === 503));
+    await visit.page.click('#next');
+    await visit.page.waitForURL('**/next');
+    await visit.fence();
+    expect(visit.names()).not.toContain('nearly lost');
+    visit.pages.outage();
+    await visit.arrived('nearly lost');
+    await visit.arrived('pageview', 2);
+    await visit.fence();
+    expect(visit.paths('nearly lost')).toEqual(['/']);
+    expect(visit.paths('pageview')).toEqual(['/', '/next']);
+  });
+
   test('without consent nothing is kept for the next page', async ({ visit }) => {
     visit.pages.outage(503);
     await visit.goto('/');

@@ -148,4 +148,17 @@ export const waysToLeave: WayToLeave[] = [
     },
     happened: wholeView,
   },
+  {
+    name: '503, and leave',
+    async leave(visit) {
+      await visit.call('consent', true);
+      visit.pages.outage(503);
+      await clickOn(visit, 'to-next');
+      await visit.page.waitForURL('**/next');
+      await until(() => visit.pages.posts.some(({ status }) => status === 503));
+      visit.pages.outage();
+      await visit.arrived('pageview', 2);
+    },
+    happened: { pageview: 2, clicked: 1, engagement: 1 },
+  },
 ];
