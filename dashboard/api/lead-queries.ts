@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { List } from '../../collector/contract/answers.ts';
-import type { Lead, LeadDetail, LeadView, TimelineEntry } from '../../collector/contract/lead-answers.ts';
+import type { Lead, LeadDetail, LeadOwner, LeadView, TimelineEntry } from '../../collector/contract/lead-answers.ts';
 import type { LeadScore } from '../../collector/contract/scoring.ts';
 import { queryString, request } from './client.ts';
 
@@ -77,16 +77,10 @@ export const leadViewsQuery = (site: string) =>
     queryFn: ({ signal }) => request<List<StoredLeadView>>('GET', `/sites/${site}/lead-views`, { signal }),
   });
 
-export interface Owner {
-  id: string;
-  name: string;
-  left?: boolean;
-}
-
 /** Who can own a lead. */
 export const ownersQuery = (site: string) =>
   queryOptions({
     queryKey: ['owners', site],
     staleTime: 60_000,
-    queryFn: ({ signal }) => request<List<Owner>>('GET', `/sites/${site}/owners`, { signal }),
+    queryFn: ({ signal }) => request<List<LeadOwner>>('GET', `/sites/${site}/owners`, { signal }),
   });

@@ -32,9 +32,9 @@ export function LeadFiles({ lead }: { lead: LeadDetail }) {
           <ul className={classes.photos}>
             {lead.photos.map(({ id, at }) => (
               <li key={id}>
-                <Anchor href={photoAddress(site.id, lead.id, id)} target="_blank" rel="noreferrer">
+                <Anchor href={photoAddress(site.id, id)} target="_blank" rel="noreferrer">
                   <img
-                    src={photoAddress(site.id, lead.id, id)}
+                    src={photoAddress(site.id, id)}
                     alt={`Card of ${leadName(lead)}, ${formatInstant(at, site.timezone)}`}
                   />
                 </Anchor>

@@ -6,8 +6,8 @@ const longestEdge = 1_600;
 const quality = 0.82;
 
 /** Where a photo is shown. */
-export function photoAddress(site: string, lead: string, photo: string): string {
-  return `/api/v1/sites/${site}/leads/${lead}/photos/${photo}`;
+export function photoAddress(site: string, photo: string): string {
+  return `/api/v1/sites/${site}/photos/${photo}`;
 }
 
 /** Makes a photo small enough and keeps it with the lead. */

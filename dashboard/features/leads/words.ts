@@ -1,6 +1,5 @@
 import type { Lead, LeadName } from '../../../collector/contract/lead-answers.ts';
 import type {
-  Direction,
   LeadConsent,
   LeadStage,
   LeakReason,
@@ -105,8 +104,6 @@ export const outcomeNames: Record<Outcome, string> = {
   wrong_number: 'Wrong number',
   no_show: 'Did not come',
 };
-
-export const directionNames: Record<Direction, string> = { in: 'They came to us', out: 'We went to them' };
 
 export const notCountedNames: Record<NotCounted, string> = {
   scanner: 'Not counted: a mail filter did this, not the person',
