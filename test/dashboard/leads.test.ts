@@ -156,7 +156,7 @@ describe('the quick entry', () => {
       company: 'Salon',
       stage: 'incomplete',
     } as const;
-    expect(keptWords(lead, { created: true, followUpOn: '', photos: 1 })).toEqual([
+    expect(keptWords(lead, { created: true, followUpOn: '', withPhoto: true })).toEqual([
       'Anna is kept.',
       'With Salon and a photo.',
       'No follow-up is planned yet.',

@@ -64,14 +64,14 @@ export function toNewLead(entry: Entry, { me, photoOnly }: { me: string | undefi
 /** What was kept, said to a person with little time. */
 export function keptWords(
   lead: Pick<LeadDetail, 'name' | 'email' | 'phone' | 'company' | 'id' | 'stage' | 'number'>,
-  { created, followUpOn, photos }: { created: boolean; followUpOn: string; photos: number },
+  { created, followUpOn, withPhoto }: { created: boolean; followUpOn: string; withPhoto: boolean },
 ): string[] {
   const rest = [lead.phone, lead.email, lead.company].filter((text) => text !== null && text !== leadName(lead));
   const missing = lead.phone === null && lead.email === null;
   return [
     created ? `${leadName(lead)} is kept.` : `${leadName(lead)} was known already. What is new was added.`,
-    ...(rest.length > 0 ? [`With ${rest.join(', ')}${photos > 0 ? ' and a photo' : ''}.`] : []),
-    ...(rest.length === 0 && photos > 0 ? ['With a photo.'] : []),
+    ...(rest.length > 0 ? [`With ${rest.join(', ')}${withPhoto ? ' and a photo' : ''}.`] : []),
+    ...(rest.length === 0 && withPhoto ? ['With a photo.'] : []),
     followUpOn === '' ? 'No follow-up is planned yet.' : `Follow-up on ${formatDay(followUpOn)}.`,
     ...(missing ? ['An address or a telephone number is still missing; that can be added later.'] : []),
   ];

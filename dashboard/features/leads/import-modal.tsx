@@ -2,18 +2,12 @@ import { Button, Code, FileInput, Group, List, Modal, Stack, Text } from '@manti
 import { IconFileSpreadsheet } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { LeadImport } from '../../../collector/contract/lead-answers.ts';
 import { request } from '../../api/client.ts';
 import { leadsKey } from '../../api/lead-queries.ts';
 import { plural } from '../../format.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { notifyFailed } from '../../ui/notify.tsx';
-
-/** TMP */
-interface LeadImport {
-  created: number;
-  updated: number;
-  problems: { line: number; message: string }[];
-}
 
 const shownProblems = 12;
 
@@ -43,12 +37,12 @@ function ImportForm({ onClose }: { onClose: () => void }) {
     return (
       <Stack gap="md">
         <Text role="status">
-          {plural(data.created, 'lead')} added, {data.updated} of people who were known already.
+          {plural(data.rows, 'row')}: {plural(data.created, 'lead')} added, {data.known} known already.
         </Text>
         {data.problems.length > 0 ? (
           <div>
             <Text size="sm" fw={550}>
-              {plural(data.problems.length, 'line')} to look at
+              {plural(data.problems.length + data.moreProblems, 'line')} to look at
             </Text>
             <List size="sm">
               {data.problems.slice(0, shownProblems).map(({ line, message }) => (

@@ -166,18 +166,17 @@ async function keepEntry(options: {
   });
   const problems = [...answer.problems];
   // The person is safe by now: a photo that cannot be kept is told, and nothing has to be typed again.
-  const lead = photo
-    ? await sendPhoto({ site, lead: answer.id, file: photo }).catch((error: unknown) => {
+  const withPhoto =
+    photo !== null &&
+    (await sendPhoto({ site, lead: answer.id, file: photo }).then(
+      () => true,
+      (error: unknown) => {
         problems.push(`The photo could not be kept: ${errorText(error)}`);
-        return answer;
-      })
-    : answer;
+        return false;
+      },
+    ));
   const { followUpOn } = entry;
-  return {
-    lead,
-    words: keptWords(lead, { created: answer.created, followUpOn, photos: lead.photos.length }),
-    problems,
-  };
+  return { lead: answer, words: keptWords(answer, { created: answer.created, followUpOn, withPhoto }), problems };
 }
 
 function KeptPanel({ kept }: { kept: Kept }) {

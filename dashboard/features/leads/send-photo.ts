@@ -1,4 +1,4 @@
-import type { LeadDetail } from '../../../collector/contract/lead-answers.ts';
+import type { LeadPhoto } from '../../../collector/contract/lead-answers.ts';
 import { request } from '../../api/client.ts';
 
 /** Longest edge: enough to read a card, small enough for a phone's connection. */
@@ -11,8 +11,8 @@ export function photoAddress(site: string, photo: string): string {
 }
 
 /** Makes a photo small enough and keeps it with the lead. */
-export async function sendPhoto({ site, lead, file }: { site: string; lead: string; file: File }): Promise<LeadDetail> {
-  return request<LeadDetail>('POST', `/sites/${site}/leads/${lead}/photos`, { body: await shrink(file) });
+export async function sendPhoto({ site, lead, file }: { site: string; lead: string; file: File }): Promise<LeadPhoto> {
+  return request<LeadPhoto>('POST', `/sites/${site}/leads/${lead}/photos`, { body: await shrink(file) });
 }
 
 /** A JPEG of at most 1,600 pixels; where the browser cannot read the picture, the picture itself, and the server says what is wrong. */
