@@ -8,6 +8,7 @@ import type { Salts } from '../state/salts.ts';
 import { attribution, namedChannel } from './attribution.ts';
 import { cleanJson, ForbiddenKey } from './clean-json.ts';
 import { clientTime, historyTime } from './client-time.ts';
+import { contactKind } from './contact-kind.ts';
 import type { CountryOf } from './country.ts';
 import type { Draft, Drop, SentEvent } from './draft.ts';
 import { takeMoney } from './money.ts';
@@ -281,6 +282,9 @@ function addProps({ batch, event, row }: Draft): undefined {
     row.engaged_ms = toWhole(engaged_ms, 0xffff_ffff);
     row.scroll = toWhole(scroll, 100);
     props = others;
+  }
+  if (event.name === 'contact_click' && typeof props.kind === 'string') {
+    props = { ...props, kind: contactKind(props.kind) };
   }
   if ('value' in props) {
     const { value, currency, rest } = takeMoney(props, batch.site.settings.currency);

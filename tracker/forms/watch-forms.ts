@@ -99,7 +99,7 @@ export default function watchForms(core: Core): Part {
     if (type === 'input') {
       begin(at, name);
       isChanged = true;
-    }
+    } else if (!isChanged) since = performance.now();
     if (isChanged || at._last) at._last = name;
   };
 
@@ -107,7 +107,9 @@ export default function watchForms(core: Core): Part {
     _onAct({ type, timeStamp = 0, isTrusted, key }, path) {
       const target = path[0] as HTMLInputElement;
       if (/^s/.test(type)) submit(formNamed(target), type !== 'submit');
-      if (type === 'focusout') {
+      const isIn = (target.getRootNode() as Document).activeElement === target;
+      // The window may lose the focus while the field has it.
+      if (type === 'focusout' && !isIn) {
         tellStay();
         field = undefined;
       }
@@ -123,8 +125,7 @@ export default function watchForms(core: Core): Part {
       const at = formNamed(element);
       if (type !== 'invalid') {
         // A page that fills in what it knows does not begin a form, unless the visitor is in that field.
-        if (isTrusted || at._stays || (target.getRootNode() as Document).activeElement === target)
-          onField(type, at, name, target);
+        if (isTrusted || at._stays || isIn) onField(type, at, name, target);
       } else if (timeStamp - attempt < attemptMs)
         for (const kind in target.validity) if (target.validity[kind as keyof ValidityState]) tellError(at, name, kind);
     },

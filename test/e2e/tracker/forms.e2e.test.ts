@@ -20,6 +20,7 @@ describe.each(browserKinds)('forms in $name', { concurrent: true }, (kind) => {
   test('a form that is begun and left sends its start and the last field, never what was typed', async ({ visit }) => {
     await visit.goto('/quote');
     await visit.page.locator('[name=company]').pressSequentially('Geheim GmbH');
+    await visit.arrived('form_start');
     await visit.page.locator('[name=email]').pressSequentially('ana@secret.example');
     await visit.page.locator('[name=secret]').pressSequentially('hunter2hunter2');
     await visit.page.locator('[name=note]').pressSequentially('do not look');
@@ -55,6 +56,7 @@ describe.each(browserKinds)('forms in $name', { concurrent: true }, (kind) => {
   test('a form left by a route change is abandoned on the page it was on', async ({ visit }) => {
     await visit.goto('/quote');
     await visit.page.fill('[name=company]', 'ACME');
+    await visit.arrived('form_start');
     await visit.page.evaluate(() => history.pushState(null, '', '/elsewhere'));
     await visit.arrived('form_abandon');
     expect(visit.paths('form_abandon')).toEqual(['/quote']);
