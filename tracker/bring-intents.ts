@@ -9,8 +9,8 @@ import { consent } from './who.ts';
 /** What a visitor does that may matter, as events of the document. */
 const acts = 'click auxclick submit keydown focusin focusout input change invalid';
 
-/** Forms, fields outside of one, buttons, and links that may lead to another place, a program of the machine or a file. */
-const interesting = 'form,input,select,textarea,button,a[href*=":"],a[href*="."]';
+/** Forms, fields outside of one, buttons, links that may lead to another place, a program of the machine or a file, and the mark of a 404. */
+const interesting = 'form,input,select,textarea,button,a[href*=":"],a[href*="."],[data-tt-not-found]';
 
 /** So many acts are kept while the module is on its way: a minute of typing. */
 const mostActs = 500;
@@ -51,7 +51,13 @@ export function bringIntents(loadIntents: LoadIntents): void {
 
 /** Looks whether the page has something for the module. */
 export function lookForIntents(): void {
-  loadFor(settings.events?.includes('dataLayer') || document.querySelector(interesting));
+  loadFor(settings.events?.includes('dataLayer') || document.querySelector(interesting) || isNotFound());
+}
+
+/** Whether the server said that there is no such page. Not every browser tells. */
+function isNotFound(): boolean {
+  const [page] = performance.getEntriesByType('navigation') as { responseStatus?: number }[];
+  return page?.responseStatus === 404;
 }
 
 /** The view ends. */

@@ -34,7 +34,7 @@ export function closeView(gone?: boolean): void {
  */
 export function livePage(): void {
   resume();
-  nextView(undefined, { ref: document.referrer.slice(0, limits.urlLength) || undefined });
+  nextView(undefined, { ref: document.referrer.split('?')[0]?.slice(0, limits.urlLength) || undefined });
   onPathChange(() => {
     closeView();
     nextView();

@@ -28,9 +28,16 @@ let scroll: number;
 /** Sum of the totals as last sent: a view that did not grow has nothing new to tell. */
 let told: number;
 
-/** An address as far as it is told: what follows # may be a secret, such as the token of a log-in, so it goes only where it is part of the path. */
+/** What the server reads of a query: campaigns, and ids of paid clicks (collector/ingest/attribution.ts). */
+const others = /[?&](?!utm_|\w*(clid|braid)=|li_fat_id|rdt_cid)[^&]*/g;
+
+/**
+ * An address as far as it is told. What follows # may be a secret, such as the token of a log-in, so it goes only where it is part of the
+ * path; and a form puts what was typed behind the ?.
+ */
 export function addressOf(text = location.href): URL {
   const known = new URL(text, location.href);
+  known.search = known.search.replace(others, '');
   if (settings.hash == null) known.hash = '';
   return known;
 }

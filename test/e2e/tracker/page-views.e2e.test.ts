@@ -149,9 +149,13 @@ describe.each(browserKinds)('page views in $name', { concurrent: true }, (kind) 
     await visit.page.evaluate(() => history.pushState(null, '', '/by-hand/2'));
     await visit.call('track', 'ready');
     await visit.arrived('ready');
-    await visit.call('page', { url: '/virtual?x=1', title: 'Virtual', props: { tier: 2 } });
+    await visit.call('page', { url: '/virtual?x=1&utm_source=news', title: 'Virtual', props: { tier: 2 } });
     const [view] = await visit.arrived('pageview');
-    expect(view).toMatchObject({ url: visit.pages.url('/virtual?x=1'), title: 'Virtual', props: { tier: 2 } });
+    expect(view).toMatchObject({
+      url: visit.pages.url('/virtual?&utm_source=news'),
+      title: 'Virtual',
+      props: { tier: 2 },
+    });
     expect(new URL(visit.urlOf(visit.named('ready')[0] as SentEvent)).pathname).toBe('/by-hand/2');
   });
 
