@@ -1,13 +1,17 @@
 // @ts-check
 // `npm run chaos [-- --quick] [-- --only 'kill collector']`: kills, cuts and fills everything an event passes on its way, and counts
-// what of the acknowledged events is missing (LOST) or there twice (DUP). Every fault is explained in chaos/faults.js.
+// what of the acknowledged events is missing (LOST) or there twice (DUP). Every fault is explained where it is, in chaos/faults-of-….js.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { faults } from './chaos/faults.js';
+import { faultsOfDatabase } from './chaos/faults-of-database.js';
+import { faultsOfDisk } from './chaos/faults-of-disk.js';
+import { faultsOfProcesses } from './chaos/faults-of-processes.js';
 import { openEngine, openWorld } from './chaos/world.js';
+
+const faults = { ...faultsOfProcesses, ...faultsOfDatabase, ...faultsOfDisk };
 
 /**
  * Runs the faults one after the other on one installation.
@@ -50,7 +54,7 @@ export async function chaos({ quick = false, only = Object.keys(faults), onRow =
 
 /**
  * @param {string} fault
- * @param {import('./chaos/faults.js').Outcome & { verdict: import('./chaos/faults.js').Verdict }} outcome
+ * @param {import('./chaos/fault.js').Outcome & { verdict: import('./chaos/fault.js').Verdict }} outcome
  * @param {number} changed
  * @returns {Row}
  */

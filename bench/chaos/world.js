@@ -125,7 +125,7 @@ export async function openWorld({ folder, engine }) {
         token = run.token;
         return (await fetch(`${url}/healthz`).catch(() => undefined))?.ok ?? false;
       },
-      30_000,
+      120_000,
       () => `the collector did not start:\n${printed}`,
     );
     return performance.now() - started;

@@ -15,6 +15,7 @@ import type { CountryOf } from './country.ts';
 import { type Batch, type Draft, type Drop, newDraft } from './draft.ts';
 import type { DropCounts } from './drop-counts.ts';
 import type { LiveFeed } from './live-feed.ts';
+import { newOutcome, type Outcome } from './outcome.ts';
 import { createPageUrls } from './page-urls.ts';
 import { createRateLimit, type Rate } from './rate-limit.ts';
 import { type BeaconDraft, type Refusal, requestSteps } from './request-steps.ts';
@@ -325,24 +326,6 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
 function siteNamedIn(body: Uint8Array): string {
   const beginning = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, 200)).toString('latin1');
   return /"site"\s*:\s*"([\w-]{1,64})"/.exec(beginning)?.[1] ?? '';
-}
-
-interface Outcome {
-  settled: Promise<void>;
-  succeed: () => void;
-  fail: (error: unknown) => void;
-}
-
-function newOutcome(): Outcome {
-  let succeed = () => {};
-  let fail = (_: unknown) => {};
-  const settled = new Promise<void>((resolve, reject) => {
-    succeed = resolve;
-    fail = reject;
-  });
-  // Mostly nobody waits for it.
-  settled.catch(() => {});
-  return { settled, succeed, fail };
 }
 
 function keyOf(row: EventRow): string {

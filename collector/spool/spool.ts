@@ -9,10 +9,10 @@ import { type Disk, nodeDisk } from './disk.ts';
 import { findSegments } from './find-segments.ts';
 import { openQuarantine } from './quarantine.ts';
 import { isSound, lines, toRow } from './record.ts';
-import { repair } from './repair.ts';
+import { recoverWaiting } from './recover.ts';
 import { createReserve } from './reserve.ts';
 import { createRetention } from './retention.ts';
-import { type Segment, segmentId } from './segment.ts';
+import type { Segment } from './segment.ts';
 import type { Ship } from './ship.ts';
 import { createShipper } from './shipper.ts';
 import { createWriter } from './writer.ts';
@@ -127,54 +127,23 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     maxBytes: options.keep?.bytes ?? 1024 ** 3,
   });
 
-  let tornTails = 0;
-  let damagedRows = 0;
   let missingSegments = found.missing.length;
   let full = false;
   let roomBytes: number | null = null;
   if (missingSegments > 0) {
     log?.error({ missing: found.missing.slice(0, 10) }, 'segments of the spool are gone, with the events in them');
   }
-  let lastSeq = checkpoint.shipped;
-  const waiting: Segment[] = [];
   for (const { seq, name, bytes, modifiedAt } of found.segments) {
-    const path = join(folder, name);
-    lastSeq = Math.max(lastSeq, seq);
-    if (seq <= checkpoint.shipped) {
-      retention.add({ path, bytes, shippedAt: modifiedAt });
-      continue;
-    }
-    const id = segmentId(checkpoint.spoolId, seq);
-    const { rows, intents, firstReceivedAt, kept, damaged, tornBytes } = await repair(
-      disk,
-      folder,
-      name,
-      async (lost) => {
-        for (const [index, line] of lost.entries()) {
-          await quarantine.put({
-            segmentId: id,
-            place: `damaged-${index}`,
-            reason: 'Its checksum does not match.',
-            line,
-          });
-        }
-      },
-    );
-    if (tornBytes > 0) tornTails += 1;
-    damagedRows += damaged.length;
-    if (tornBytes > 0 || damaged.length > 0) {
-      log?.warn({ segment: id, tornBytes, damagedRows: damaged.length, rows }, 'repaired a segment of the spool');
-    }
-    waiting.push({
-      id,
-      seq,
-      path,
-      rows,
-      intents,
-      firstReceivedAt,
-      bytes: kept.reduce((sum, line) => sum + line.length + 1, 0),
-    });
+    if (seq <= checkpoint.shipped) retention.add({ path: join(folder, name), bytes, shippedAt: modifiedAt });
   }
+  const { waiting, tornTails, damagedRows } = await recoverWaiting({
+    disk,
+    folder,
+    spoolId: checkpoint.spoolId,
+    segments: found.segments.filter(({ seq }) => seq > checkpoint.shipped),
+    quarantine,
+    log,
+  });
   await retention.sweep(now());
 
   const shipper = createShipper({
@@ -209,7 +178,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     disk,
     folder,
     spoolId: checkpoint.spoolId,
-    nextSeq: lastSeq + 1,
+    nextSeq: Math.max(checkpoint.shipped, found.segments.at(-1)?.seq ?? 0) + 1,
     seal: {
       ms: options.seal?.ms ?? 1_000,
       rows: options.seal?.rows ?? 10_000,

@@ -1,7 +1,6 @@
 // @ts-check
-// What can go wrong, by name. Each fault has a site of its own, and says how often it happened and how long things took to be
-// well again.
-import { execFileSync, spawn } from 'node:child_process';
+// Files that are cut short, changed, from a newer release, or find no room.
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdirSync,
@@ -13,29 +12,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { until } from '../../scripts/until.js';
+import { demand, pause } from './fault.js';
 import { openEngine, openWorld } from './world.js';
 
 /** @typedef {import('./world.js').World} World */
-/**
- * @typedef {{ runs: number, site: { publicId: string, number: number }, recoveryMs: number[], note?: string, setAside?: number, verdict?: Verdict }} Outcome
- * @typedef {Awaited<ReturnType<World['verdict']>>} Verdict
- * @typedef {{ runs: number, world: World, folder: string, quick: boolean }} Setting
- */
 
 /** @param {string} name */
 const built = (name) => import(new URL(`../../dist/collector/${name}.js`, import.meta.url).href);
-
-/** @param {number} ms */
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-/** Moments that differ, the same in every run. @param {number} run @param {number} mostMs */
-const moment = (run, mostMs) => pause((run * 7_919) % mostMs);
-
-/** @param {boolean} fine @param {string} words */
-function demand(fine, words) {
-  if (!fine) throw new Error(words);
-}
 
 /** Names of the segment files, oldest first. @param {World} world */
 const segments = (world) =>
@@ -68,20 +52,6 @@ function countQuarantined(world) {
   return readdirSync(join(world.spool, 'quarantine')).length;
 }
 
-/** A second collector on the same folder, on a port of its own. @param {World} world */
-async function secondServer(world) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./collector.js', import.meta.url)), '/dev/null'], {
-    env: { ...process.env, TELLTALE_DATA: world.data, TELLTALE_PORT: '0', CLICKHOUSE_URL: world.proxy.url },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let text = '';
-  child.stderr.on('data', (piece) => {
-    text += piece;
-  });
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  return { code, text };
-}
-
 /**
  * A small file system in memory at `path`; needs the right to mount one.
  * @template Result @param {string} path @param {number} mebibytes @param {() => Promise<Result>} work
@@ -106,161 +76,8 @@ function fill(path) {
   }
 }
 
-/** @type {Record<string, { about: string, runs: { full: number, quick: number }, run: (setting: Setting) => Promise<Outcome> }>} */
-export const faults = {
-  'kill collector': {
-    about: 'kill -9 of the collector at any moment, under 500 events a second',
-    runs: { full: 50, quick: 3 },
-    async run({ runs, world }) {
-      const site = await world.site();
-      const visitors = world.visitors(site);
-      const recoveryMs = [];
-      for (let run = 0; run < runs; run++) {
-        await pause(400);
-        await moment(run, 900);
-        await world.end('SIGKILL');
-        recoveryMs.push(await world.start());
-      }
-      await visitors.stop();
-      return { runs, site, recoveryMs };
-    },
-  },
-
-  'kill between insert and checkpoint': {
-    about: 'kill -9 when the event database has a segment and the spool does not know yet',
-    runs: { full: 50, quick: 3 },
-    async run({ runs, world }) {
-      const site = await world.site();
-      const visitors = world.visitors(site);
-      await world.end('SIGKILL');
-      for (let run = 0; run < runs; run++) {
-        // Each life repeats the segment at which the one before was killed; every other goes one further.
-        await world.start(1 + (run % 2));
-        await world.gone();
-      }
-      const recoveryMs = [await world.start()];
-      await visitors.stop();
-      return { runs, site, recoveryMs };
-    },
-  },
-
-  'kill event database': {
-    about: 'kill -9 of the event database while it is written to; events are taken all the time',
-    runs: { full: 30, quick: 2 },
-    async run({ runs, world }) {
-      const site = await world.site();
-      const visitors = world.visitors(site);
-      const recoveryMs = [];
-      for (let run = 0; run < runs; run++) {
-        await pause(500);
-        await moment(run, 1_100);
-        await world.engine.kill();
-        const back = performance.now();
-        const shipped = await world.metric('telltale_shipped_rows_total');
-        await until(async () => (await world.metric('telltale_shipped_rows_total')) > shipped, 60_000);
-        recoveryMs.push(performance.now() - back);
-      }
-      await visitors.stop();
-      const refused = [...visitors.answers().statuses].filter(([status]) => status !== 202);
-      demand(refused.length === 0, `events were refused meanwhile: ${JSON.stringify(refused)}`);
-      return { runs, site, recoveryMs };
-    },
-  },
-
-  'kill everything': {
-    about: 'kill -9 of collector and event database at once',
-    runs: { full: 5, quick: 1 },
-    async run({ runs, world }) {
-      const site = await world.site();
-      const visitors = world.visitors(site);
-      const recoveryMs = [];
-      for (let run = 0; run < runs; run++) {
-        await pause(1_000);
-        await moment(run, 1_000);
-        await Promise.all([world.end('SIGKILL'), world.engine.kill()]);
-        recoveryMs.push(await world.start());
-      }
-      await visitors.stop();
-      return { runs, site, recoveryMs };
-    },
-  },
-
-  'restart under load': {
-    about: 'SIGTERM, exit code 0 within ten seconds, start again',
-    runs: { full: 10, quick: 1 },
-    async run({ runs, world }) {
-      const site = await world.site();
-      const visitors = world.visitors(site);
-      const recoveryMs = [];
-      for (let run = 0; run < runs; run++) {
-        await pause(700);
-        const asked = performance.now();
-        const code = await world.end('SIGTERM');
-        const tookMs = performance.now() - asked;
-        demand(code === 0 && tookMs < 10_000, `it ended with ${code} after ${tookMs} ms`);
-        recoveryMs.push(tookMs + (await world.start()));
-      }
-      await visitors.stop();
-      return { runs, site, recoveryMs };
-    },
-  },
-
-  'event database away': {
-    about: 'connections refused for 40 s (for an hour with the clock moved: test/spool)',
-    runs: { full: 1, quick: 1 },
-    async run({ quick, world }) {
-      const site = await world.site();
-      const visitors = world.visitors(site);
-      await world.caughtUp();
-      world.proxy.become('away');
-      world.proxy.takeAttempts();
-      const seconds = quick ? 5 : 40;
-      await pause(seconds * 1_000);
-      const attempts = world.proxy.takeAttempts();
-      demand(attempts <= seconds + 1, `${attempts} connections were tried in ${seconds} s`);
-      const age = await world.metric('telltale_spool_oldest_age_seconds');
-      demand(Math.abs(age - seconds) < 4, `the oldest event is ${seconds} s old and the metric says ${age}`);
-      world.proxy.become('pass');
-      await visitors.stop();
-      const recoveryMs = [await world.drained()];
-      return { runs: 1, site, recoveryMs, note: `${attempts} attempts in ${seconds} s` };
-    },
-  },
-
-  'slow event database': {
-    about: 'every answer takes 5 s, while events are taken as fast as ever',
-    runs: { full: 1, quick: 0 },
-    async run({ world }) {
-      const site = await world.site();
-      world.proxy.become('slow');
-      const visitors = world.visitors(site);
-      await pause(11_000);
-      await visitors.stop();
-      world.proxy.become('pass');
-      return { runs: 1, site, recoveryMs: [await world.drained()] };
-    },
-  },
-
-  'answers lost': {
-    about: 'inserts are committed and the connection ends before the answer, as after a client’s time-out',
-    runs: { full: 10, quick: 1 },
-    async run({ runs, world }) {
-      const site = await world.site();
-      const visitors = world.visitors(site);
-      const recoveryMs = [];
-      for (let run = 0; run < runs; run++) {
-        await world.caughtUp();
-        const failures = await world.metric('telltale_shipped_failures_total');
-        world.proxy.become('deaf');
-        await until(async () => (await world.metric('telltale_shipped_failures_total')) > failures, 30_000);
-        world.proxy.become('pass');
-        recoveryMs.push(await world.caughtUp());
-      }
-      await visitors.stop();
-      return { runs, site, recoveryMs };
-    },
-  },
-
+/** @type {Record<string, import('./fault.js').Fault>} */
+export const faultsOfDisk = {
   'torn tail': {
     about: 'the last record of a segment is cut in the middle, as by a loss of power',
     runs: { full: 3, quick: 0 },
@@ -328,24 +145,6 @@ export const faults = {
       demand(String(before) === String(after), 'it changed something');
       renameSync(join(world.spool, newer), join(world.spool, name));
       return { runs: 1, site, recoveryMs: await recover(world) };
-    },
-  },
-
-  'two servers on one folder': {
-    about: 'the second one ends by itself within two seconds, and the first does not notice',
-    runs: { full: 3, quick: 0 },
-    async run({ runs, world }) {
-      const site = await world.site();
-      const visitors = world.visitors(site);
-      const recoveryMs = [];
-      for (let run = 0; run < runs; run++) {
-        const started = performance.now();
-        const { code, text } = await secondServer(world);
-        recoveryMs.push(performance.now() - started);
-        demand(code === 1 && /already runs on/.test(text), `the second server ended with ${code}: ${text}`);
-      }
-      await visitors.stop();
-      return { runs, site, recoveryMs };
     },
   },
 
