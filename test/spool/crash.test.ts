@@ -38,7 +38,8 @@ test('loses nothing acknowledged and stores nothing twice, wherever the power go
         expect({ lost, twice, changed: world.changed }).toEqual({ lost: [], twice: 0, changed: [] });
       },
     ),
-    { numRuns: 2_000 },
+    // On a machine that is busy with other things there are fewer cases, not a failure.
+    { numRuns: 3_000, interruptAfterTimeLimit: 20_000 },
   );
 }, 120_000);
 
