@@ -10,6 +10,7 @@ import { viewedByPerson } from './queries/viewed.ts';
 import { abandonmentRoutes } from './routes/abandonments.ts';
 import { authenticate, principalOf, siteScope } from './routes/authorize.ts';
 import { backupRoutes } from './routes/backup.ts';
+import { balanceRoutes } from './routes/balance.ts';
 import { callerAddress } from './routes/caller-address.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
@@ -126,6 +127,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     site.route('/', pathRoutes({ state, clickhouse }));
     site.route('/', leakRoutes({ state, clickhouse, now }));
     site.route('/', reportRoutes({ state, clickhouse, now }));
+    site.route('/', balanceRoutes({ state, now }));
     site.route('/', houseRoutes({ state, clickhouse, house: collector.house, now }));
     site.route('/', exportRoutes({ clickhouse }));
     site.route('/', installRoutes({ checks: collector.installChecks, reach }));

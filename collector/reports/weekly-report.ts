@@ -6,6 +6,7 @@ import { goalsOfSite } from '../leaks/goals-of-site.ts';
 import { leaksReport } from '../leaks/leaks-report.ts';
 import { goalReport } from '../queries/goal-report.ts';
 import { addDays, toSpan } from '../queries/range.ts';
+import { weekOf } from '../queries/week.ts';
 import type { State } from '../state/database.ts';
 import type { SiteRecord } from '../state/sites.ts';
 
@@ -68,14 +69,6 @@ async function storedGoals(state: State, siteId: number): Promise<StoredGoal[]> 
     match,
     ...(value === null ? {} : { value }),
   }));
-}
-
-/** ISO 8601 week of a Monday, as `2026-W36`: the week belongs to the year of its Thursday. */
-export function weekOf(monday: string): string {
-  const thursday = addDays(monday, 3);
-  const year = thursday.slice(0, 4);
-  const days = (Date.parse(thursday) - Date.parse(`${year}-01-01`)) / 86_400_000;
-  return `${year}-W${String(Math.floor(days / 7) + 1).padStart(2, '0')}`;
 }
 
 function summaryOf(report: Omit<WeeklyReportData, 'summary'>): string {

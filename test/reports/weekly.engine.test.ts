@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { WeeklyReportData } from '../../collector/contract/webhooks.ts';
 import { createLog } from '../../collector/log.ts';
 import { startOfDate } from '../../collector/queries/range.ts';
-import { weekOf } from '../../collector/reports/weekly-report.ts';
+import { weekOf } from '../../collector/queries/week.ts';
 import { createWeeklyWatch, lastReportDay, type WeeklyWatch } from '../../collector/reports/weekly-watch.ts';
 import { createEndpoint } from '../../collector/state/endpoints.ts';
 import { createGoals } from '../../collector/state/goals.ts';
