@@ -20,7 +20,7 @@ export async function explainScore(
 ): Promise<LeadScore> {
   const person = await personOf(state.db, { siteId, leadId });
   const seen = await webHits({ db: state.db, clickhouse }, { siteId, leadIds: [person.id], house, nowMs });
-  const known = await readKnown(state.db, person.id, seen.get(person.id));
+  const known = (await readKnown(state.db, [person.id], seen)).get(person.id);
   const { rules, version } = house.scoring;
   const { lines, score, temperature } = known
     ? scoreAt(rules, factsOf(known, house), nowMs)
@@ -59,9 +59,7 @@ export async function previewScoring(
     const leadIds = newest.slice(start, start + leadsPerQuestion).map(({ id }) => id);
     const visitors = await visitorsOfLeads(state.db, leadIds);
     const seen = await readHistory(clickhouse, { siteId, leadIds, visitors, house: next, nowMs });
-    for (const id of leadIds) {
-      const known = await readKnown(state.db, id, seen.get(id));
-      if (!known) continue;
+    for (const known of (await readKnown(state.db, leadIds, seen)).values()) {
       const move = moveOf(known, { next, nowMs });
       before[move.before.temperature] += 1;
       after[move.after.temperature] += 1;

@@ -8,8 +8,17 @@ import { signalKey } from './lead-facts.ts';
 
 type WebSignal = Exclude<Signal, { kind: 'touch' }>;
 
+/** Every lead that is judged asks. */
+const signals = new WeakMap<House, Signal[]>();
+
 /** Everything that the rules of a house ask about, each once. */
-export function signalsOf({ scoring, definition, clocks }: House): Signal[] {
+export function signalsOf(house: House): Signal[] {
+  const found = signals.get(house) ?? collect(house);
+  signals.set(house, found);
+  return found;
+}
+
+function collect({ scoring, definition, clocks }: House): Signal[] {
   const { lead, marketing, sales } = definition.rules;
   const asked = [
     ...scoring.rules.rules.flatMap(({ when }) => (when.kind === 'field' ? [] : [when])),

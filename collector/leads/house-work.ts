@@ -95,8 +95,9 @@ export function createHouseWork(deps: HouseWorkDependencies): TimedWork {
     const tomorrowMs = startOfDate(addDays(today, 1), site.timezone);
     await state.db.transaction().execute(async (trx) => {
       const loads = await readTurns(trx, { siteId: site.id, on: today });
+      const people = await readKnown(trx, leadIds, seen);
       for (const { id } of leads) {
-        const known = await readKnown(trx, id, seen.get(id));
+        const known = people.get(id);
         if (known?.lead.judge_at_ms !== nowMs + againMs) continue;
         const { timezone } = site;
         const verdict = judgeLead(known, { house: rules, timezone, nowMs, tomorrowMs, loads });

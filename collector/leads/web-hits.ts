@@ -51,15 +51,18 @@ export async function webHits(
   });
   if (stale.length === 0) return known;
   const found = await readHistory(clickhouse, { siteId, leadIds: stale, visitors, house, nowMs });
-  for (const [leadId, seen] of found) {
-    const before = known.get(leadId)?.hits ?? {};
-    // Visits that a sleeping lead waits for are no rule of the house: they stay.
-    const waited = Object.fromEntries(Object.entries(before).filter(([key]) => !signals.has(key)));
-    const hashes = { visitors: hashOf(leadId), signals: signalsHash };
-    const stored: StoredHits = { ...seen, ...hashes, leadId, siteId, hits: { ...waited, ...seen.hits } };
-    known.set(leadId, stored);
-    await writeHits(db, stored);
-  }
+  // One transaction, because each would wait for the disk by itself.
+  await db.transaction().execute(async (trx) => {
+    for (const [leadId, seen] of found) {
+      const before = known.get(leadId)?.hits ?? {};
+      // Visits that a sleeping lead waits for are no rule of the house: they stay.
+      const waited = Object.fromEntries(Object.entries(before).filter(([key]) => !signals.has(key)));
+      const hashes = { visitors: hashOf(leadId), signals: signalsHash };
+      const stored: StoredHits = { ...seen, ...hashes, leadId, siteId, hits: { ...waited, ...seen.hits } };
+      known.set(leadId, stored);
+      await writeHits(trx, stored);
+    }
+  });
   return known;
 }
 

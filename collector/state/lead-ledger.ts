@@ -97,14 +97,32 @@ export async function refoldLead(
     .returningAll()
     .executeTakeFirstOrThrow();
   await trx.deleteFrom('lead_spans').where('lead_id', '=', person.id).execute();
-  for (const span of spans) {
-    await trx
-      .insertInto('lead_spans')
-      .values({ ...span, site_id: person.site_id, lead_id: person.id })
-      .execute();
+  if (spans.length > 0) {
+    const rows = spans.map((span) => ({ ...span, site_id: person.site_id, lead_id: person.id }));
+    await trx.insertInto('lead_spans').values(rows).execute();
   }
   if (searchText(after) !== searchText(person)) await indexForSearch(trx, after);
   return after;
+}
+
+/** The same for many people, in one question; who has said nothing is left out. */
+export async function eventsOfPersons(db: Db, personIds: readonly string[]): Promise<Map<string, LeadEvent[]>> {
+  const rows = await db
+    .selectFrom('leads')
+    .innerJoin('lead_events', 'lead_events.lead_id', 'leads.id')
+    .selectAll('lead_events')
+    .select('leads.person_id')
+    .where('leads.person_id', 'in', personIds)
+    .orderBy('lead_events.at_ms')
+    .orderBy('lead_events.seq')
+    .execute();
+  const found = new Map<string, LeadEvent[]>();
+  for (const { person_id, ...row } of rows) {
+    const events = found.get(person_id);
+    if (events) events.push(toLeadEvent(row));
+    else found.set(person_id, [toLeadEvent(row)]);
+  }
+  return found;
 }
 
 /** Everything said of a person, by time and then by arrival; also what was said of leads that were merged into it. */
