@@ -251,7 +251,7 @@ test('a quarter of 5,000 leads: stage, score, owner and clock of each are those 
     expect({ name, ...(await numbersOf(db, question)) }).toEqual({ name, ...expected[index] });
     expect(await checkBalance(db, question)).toMatchObject({ agrees: true, problems: [] });
   }
-}, 120_000);
+}, 300_000);
 
 /** Every number of a week; its list must have exactly its length. */
 async function numbersOf(db: Kysely<StateSchema>, question: BalanceQuestion): Promise<Record<string, number>> {
