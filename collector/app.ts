@@ -131,7 +131,6 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     site.route('/', houseRoutes({ state, clickhouse, house: collector.house, now }));
     site.route('/', exportRoutes({ clickhouse }));
     site.route('/', installRoutes({ checks: collector.installChecks, reach }));
-    site.route('/', privacyRoutes({ erasures: collector.erasures }));
     site.route('/', ruleRoutes({ rules, state, clickhouse, now }));
     site.route(
       '/',
@@ -147,6 +146,10 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
       }),
     );
     site.route('/', abandonmentRoutes({ state, rules, clickhouse, now }));
+    site.route(
+      '/',
+      privacyRoutes({ ledger: collector.ledger, clickhouse, spool: collector.spool, erasures: collector.erasures }),
+    );
     site.route('/', inboundSettingsRoutes({ ledger: collector.ledger, urlOf: () => collector.url }));
     site.route('/', leadCsvRoutes({ ledger: collector.ledger }));
     site.route('/', leadRoutes({ ledger: collector.ledger, clickhouse }));
