@@ -10,9 +10,10 @@ export interface Overheard {
 
 /**
  * Translates what a page tells Google Analytics (`dataLayer.push`, `gtag`) or Segment (`analytics.track`), so that a shop which does
- * this already has its funnels at once. Names nobody knows stay as they are.
+ * this already has its funnels at once. Names nobody knows stay as they are. Undefined: Telltale counts this itself, or nobody did it.
  */
-export function toOwnWords(name: string, props: Props): Overheard {
+export function toOwnWords(name: string, props: Props): Overheard | undefined {
+  if (counted.test(name)) return undefined;
   // Shopify themes write `dl_purchase`, GTM4WP `gtm4wp.addProductToCartEEC`.
   const plain = name.replace(/^(dl_|gtm4wp\.|eec\.)/, '').replace(/(EEC|GA4)$/, '');
   const { revenue, total, order_id, sku, product_id, ...others } = props;
@@ -31,6 +32,10 @@ export function toOwnWords(name: string, props: Props): Overheard {
     order: oncePerOrder.has(translated) ? order : '',
   };
 }
+
+/** What Telltale's own events say already, and what Google Analytics tells itself: counted once more it would be counted twice. */
+const counted =
+  /^(page_?view|screen_view|user_engagement|session_start|first_visit|scroll|click|file_download|form_\w+|virtual_?page_?view|loaded a page|viewed .* page)$/i;
 
 /** A page that says "bought" again when it is loaded again, or to two tools, still sold one thing. */
 const oncePerOrder = new Set(['purchase', 'refund']);

@@ -116,12 +116,15 @@ function dropMalformed(draft: Draft, { parseUrl }: Knowledge): Drop | undefined 
   return undefined;
 }
 
-function translateOverheard({ event, row }: Draft): undefined {
-  if (!event.via) return;
-  const { name, props, order } = toOwnWords(event.name, event.props ?? {});
+function translateOverheard({ event, row }: Draft): Drop | undefined {
+  if (!event.via) return undefined;
+  const said = toOwnWords(event.name, event.props ?? {});
+  if (!said) return { reason: 'duplicate', detail: `Telltale counts "${event.name}" itself.` };
+  const { name, props, order } = said;
   event.props = props;
   row.name = name;
   if (order !== '') row.id = `${name}.${hash64(order)}`;
+  return undefined;
 }
 
 function dropForeignHost(draft: Draft): Drop | undefined {

@@ -16,7 +16,7 @@ describe('what a page tells another tool', () => {
     ['gtm4wp.orderCompletedGA4', 'purchase'],
     ['Quiz Finished', 'Quiz Finished'],
   ])('"%s" is "%s"', (said, own) => {
-    expect(toOwnWords(said, {}).name).toBe(own);
+    expect(toOwnWords(said, {})?.name).toBe(own);
   });
 
   test("an order of Segment has the names, the money and the number of Google Analytics'", () => {
@@ -31,7 +31,7 @@ describe('what a page tells another tool', () => {
 
   test('a product that is added is worth its price times how many', () => {
     // 3 × 12.50
-    expect(toOwnWords('Product Added', { sku: 'mug', price: 12.5, quantity: 3 }).props).toEqual({
+    expect(toOwnWords('Product Added', { sku: 'mug', price: 12.5, quantity: 3 })?.props).toEqual({
       price: 12.5,
       quantity: 3,
       value: 37.5,
@@ -40,8 +40,8 @@ describe('what a page tells another tool', () => {
   });
 
   test('only what ends an order is once per order: its steps may come again', () => {
-    expect(toOwnWords('add_payment_info', { transaction_id: '7' }).order).toBe('');
-    expect(toOwnWords('refund', { transaction_id: '7' }).order).toBe('7');
+    expect(toOwnWords('add_payment_info', { transaction_id: '7' })?.order).toBe('');
+    expect(toOwnWords('refund', { transaction_id: '7' })?.order).toBe('7');
   });
 });
 
@@ -62,6 +62,18 @@ test('a purchase told to two tools, and again when the page is loaded again, is 
   expect(bought.map(({ value, currency, props }) => [value, currency, props])).toEqual([
     [49.9, 'CHF', { transaction_id: 'T-9' }],
   ]);
+});
+
+test('what Telltale counts itself is not counted again, and the live list says why', async () => {
+  const door = await openDoor();
+  const names = ['page_view', 'scroll', 'form_start', 'file_download', 'user_engagement', 'sign_up'];
+  const events = names.map((name, index) => ({ name, via: 'ga4', seq: index + 1, age: 0 }));
+  await door.send({ events: [view('/'), ...events] });
+  expect(door.rows.map(({ name }) => name)).toEqual(['pageview', 'sign_up']);
+  expect(door.live().find(({ name }) => name === 'scroll')?.dropped).toEqual({
+    reason: 'duplicate',
+    detail: 'Telltale counts "scroll" itself.',
+  });
 });
 
 test('the same name without a tool is the own event of the page and stays as it is', async () => {

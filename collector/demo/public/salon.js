@@ -38,18 +38,17 @@ if (step instanceof HTMLElement) {
   }
 }
 
-// Somebody who types an address and leaves can be written to; the quote form waits until it is sent.
+// Somebody who types an address and leaves can be written to. Once the visitor agreed to be recognised the tag does this by itself; the
+// salon wants it before, and says so itself.
 const form = document.querySelector('form[data-identify]');
 if (form instanceof HTMLFormElement) {
-  form.addEventListener(form.dataset.identify === 'typing' ? 'change' : 'submit', () => {
+  form.addEventListener('change', () => {
     const said = new FormData(form);
     const text = (/** @type {string} */ field) => String(said.get(field) ?? '').trim() || undefined;
     const email = text('email');
     if (email?.includes('@')) page.telltale?.('identify', { email, name: text('name'), phone: text('phone') });
   });
 }
-
-if (document.querySelector('[data-missing]')) page.telltale?.('track', 'not_found');
 
 // Without this the visitor is known for a day and by nothing that is stored; with it, on the next visit too.
 const remember = document.querySelector('#remember');

@@ -87,7 +87,7 @@ export function contactPage(): SalonPage {
     title: 'Contact',
     body: html`<h1>Ask for a quote</h1>
       <p class="lead">For groups, brides and vouchers. We answer within a working day.</p>
-      <form method="post" action="${salonPaths.sent}" data-tt-form="Quote" data-tt-lead data-identify="submit">
+      <form method="post" action="${salonPaths.sent}" data-tt-form="Quote" data-tt-lead>
         <label>What is it about?
           <select name="topic"><option>A group</option><option>A wedding</option><option>A voucher</option><option>Something else</option></select></label>
         <label>Your name <input name="name" autocomplete="name" required></label>
@@ -155,7 +155,7 @@ export function bookDetailsPage(booking: { id: string; treatment: Treatment; whe
     title: 'Book: your details',
     body: html`${progress(3)}<h1>Who is coming?</h1>
       <p class="lead">${booking.treatment.title}, ${booking.when}</p>
-      <form method="post" action="${action}" data-tt-form="Booking" data-tt-lead="partial" data-identify="typing" ${bookingData(booking)} data-step="details">
+      <form method="post" action="${action}" data-tt-form="Booking" data-tt-lead="partial" data-identify ${bookingData(booking)} data-step="details">
         <label>Your name <input name="name" autocomplete="name" required></label>
         <label>E-mail <input name="email" type="email" autocomplete="email" required></label>
         <label>Phone <input name="phone" type="tel" autocomplete="tel"></label>
@@ -177,7 +177,7 @@ export function bookThanksPage(booking: { id: string; treatment: Treatment }): S
 export function missingPage(): SalonPage {
   return {
     title: 'Page not found',
-    body: html`<h1 data-missing>This page does not exist</h1>
+    body: html`<h1 data-tt-not-found>This page does not exist</h1>
       <p class="lead">Sorry. Perhaps you find it among our treatments.</p>
       <p><a class="button" href="${salonPaths.treatments}">All treatments</a></p>`,
   };
