@@ -6,7 +6,7 @@ import { build } from '../../scripts/build.js';
 import { browserKinds } from '../support/browser.ts';
 import { formOfEveryKind, markOf, pageOfForms, typedAnywhere } from '../support/forms-of-every-kind.ts';
 import { type Product, startProduct, until } from '../support/product.ts';
-import { stub, tag, type Visit, visitTest } from '../support/visit.ts';
+import { stub, type TestSite, tag, type Visit, visitTest } from '../support/visit.ts';
 
 const count = 30;
 /** Forms of the second test, numbered after those of the first. */
@@ -22,6 +22,7 @@ const pages = {
   '/got': { head: tag(), body: '<a href="/forms">Forms</a>' },
 };
 
+const shop: TestSite = { pages };
 let product: Product;
 let site: string;
 
@@ -29,6 +30,7 @@ beforeAll(async () => {
   await build();
   product = await startProduct();
   ({ id: site } = await product.api<{ id: string }>('POST', '/sites', { domain: 'localhost' }));
+  shop.forward = { url: product.url, site };
 }, 180_000);
 afterAll(() => product?.remove());
 
@@ -89,7 +91,7 @@ async function stored(name: string): Promise<number> {
 }
 
 describe('what is typed', () => {
-  const test = visitTest(browserKinds[0], { pages, forward: async () => ({ url: product.url, site }) });
+  const test = visitTest(browserKinds[0], shop);
 
   test('into thirty forms with every kind of field is in no request, no store of the browser, no file and no database', {
     timeout: 240_000,
