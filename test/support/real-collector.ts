@@ -12,6 +12,8 @@ export interface StoredRow {
   name: string;
   page_id: string;
   seq: number;
+  /** UTC, `2026-09-01 12:00:00.000`. */
+  ts: string;
   path: string;
   props: Record<string, string>;
   engaged_ms: number;
@@ -48,7 +50,7 @@ export async function startRealCollector(): Promise<RealCollector> {
     },
     async rows({ number }) {
       const { rows } = await clickhouse.query<StoredRow>(
-        sql`SELECT name, toString(page_id) AS page_id, seq, path, props, engaged_ms, scroll FROM events
+        sql`SELECT name, toString(page_id) AS page_id, seq, ts, path, props, engaged_ms, scroll FROM events
           WHERE site_id = ${param.uint32(number)} ORDER BY page_id, seq`,
         { name: 'rows of a test' },
       );
