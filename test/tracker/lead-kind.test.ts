@@ -22,9 +22,14 @@ test.each([
   expect(leadKind(words)).toBe(kind);
 });
 
-test.each(['text,,hotel', 'text,,username', 'text,cc-name,', 'text,,card_name', 'text,,message', 'text,,city', 'text,,q'])(
-  'a field that says "%s" holds nothing for a lead',
-  (words) => {
-    expect(leadKind(words)).toBeUndefined();
-  },
-);
+test.each([
+  'text,,hotel',
+  'text,,username',
+  'text,cc-name,',
+  'text,,card_name',
+  'text,,message',
+  'text,,city',
+  'text,,q',
+])('a field that says "%s" holds nothing for a lead', (words) => {
+  expect(leadKind(words)).toBeUndefined();
+});

@@ -15,12 +15,16 @@ test.each([
   expect(click(href)).toEqual(['outbound', 'outbound_click', { url }]);
 });
 
-test.each(['/prices', '?page=2', '#top', 'https://shop.example/prices', 'http://www.shop.example/', 'javascript:open()'])(
-  '%s stays on the site',
-  (href) => {
-    expect(click(href)).toBeUndefined();
-  },
-);
+test.each([
+  '/prices',
+  '?page=2',
+  '#top',
+  'https://shop.example/prices',
+  'http://www.shop.example/',
+  'javascript:open()',
+])('%s stays on the site', (href) => {
+  expect(click(href)).toBeUndefined();
+});
 
 test.each([
   ['/menu.pdf?session=1', 'www.shop.example/menu.pdf'],
