@@ -36,6 +36,7 @@ import { privacyRoutes } from './routes/privacy.ts';
 import { progressRoutes } from './routes/progress.ts';
 import { questionRoutes } from './routes/questions.ts';
 import { reportRoutes } from './routes/reports.ts';
+import { roiRoutes } from './routes/roi.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { securityHeaders } from './routes/security-headers.ts';
 import { dashboardRoutes } from './routes/static.ts';
@@ -128,6 +129,7 @@ export function createApp(collector: Collector, options: { extra?: Hono } = {}):
     site.route('/', leakRoutes({ state, clickhouse, now }));
     site.route('/', reportRoutes({ state, clickhouse, now }));
     site.route('/', balanceRoutes({ state, now }));
+    site.route('/', roiRoutes({ state, clickhouse, now }));
     site.route('/', houseRoutes({ state, clickhouse, house: collector.house, now }));
     site.route('/', exportRoutes({ clickhouse }));
     site.route('/', installRoutes({ checks: collector.installChecks, reach }));
