@@ -29,9 +29,10 @@ export function toRow(line: Buffer): EventRow {
 /** Whether the line, without its line feed, is what was written. */
 export function isSound(line: Buffer): boolean {
   const bodyLength = line.length - suffixLength;
-  if (bodyLength < 1 || !line.subarray(bodyLength, bodyLength + marker.length).equals(markerBytes)) return false;
+  if (bodyLength < 1 || line.compare(markerBytes, 0, marker.length, bodyLength, bodyLength + marker.length) !== 0)
+    return false;
   const stated = line.toString('latin1', bodyLength + marker.length, line.length - 2);
-  return stated === crc32(line.subarray(0, bodyLength)).toString(16).padStart(8, '0') && line.at(-1) === 0x7d;
+  return Number.parseInt(stated, 16) === crc32(line.subarray(0, bodyLength)) && line.at(-1) === 0x7d;
 }
 
 /** Whether detection reads this line from the `intents` table. Inside a JSON text the quotes would be escaped. */
@@ -39,12 +40,10 @@ export function isIntent(line: Buffer): boolean {
   return line.includes('"intent":1');
 }
 
-/** Server time of arrival, milliseconds; NaN where the line does not say. */
-export function receivedAt(line: Buffer): number {
+/** Server time of arrival as the row writes it; empty where the line does not say. Such texts sort as time. */
+export function receivedAt(line: Buffer): string {
   const start = line.indexOf('"received_at":"');
-  if (start < 0) return Number.NaN;
-  const text = line.toString('latin1', start + 15, start + 15 + 23);
-  return Date.parse(`${text.replace(' ', 'T')}Z`);
+  return start < 0 ? '' : line.toString('latin1', start + 15, start + 15 + 23);
 }
 
 /** Each line without its line feed. The last one has `ended: false` when its line feed is missing. */

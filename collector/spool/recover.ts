@@ -27,16 +27,18 @@ export async function recoverWaiting({
   let damagedRows = 0;
   for (const { seq, name } of segments) {
     const id = segmentId(spoolId, seq);
-    const { rows, intents, firstReceivedAt, kept, damaged, tornBytes } = await repair(disk, folder, name, (lost) =>
-      setAside(quarantine, id, lost),
+    const { rows, intents, firstReceivedAt, soundBytes, damaged, tornBytes } = await repair(
+      disk,
+      folder,
+      name,
+      (lost) => setAside(quarantine, id, lost),
     );
     if (tornBytes > 0) tornTails += 1;
     damagedRows += damaged.length;
     if (tornBytes > 0 || damaged.length > 0) {
       log?.warn({ segment: id, tornBytes, damagedRows: damaged.length, rows }, 'repaired a segment of the spool');
     }
-    const bytes = kept.reduce((sum, line) => sum + line.length + 1, 0);
-    waiting.push({ id, seq, path: join(folder, name), rows, intents, firstReceivedAt, bytes });
+    waiting.push({ id, seq, path: join(folder, name), rows, intents, firstReceivedAt, bytes: soundBytes });
   }
   return { waiting, tornTails, damagedRows };
 }

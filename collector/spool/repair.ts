@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fromTimestamp } from '../contract/row.ts';
 import { type Disk, replaceFile } from './disk.ts';
 import { isIntent, isSound, lines, receivedAt } from './record.ts';
 
@@ -6,41 +7,42 @@ export interface Inspection {
   rows: number;
   intents: number;
   firstReceivedAt: number;
-  /** The sound records, in order. */
-  kept: Buffer[];
+  /** Bytes of the sound records, line feeds included. */
+  soundBytes: number;
   /** Records in the middle that do not match their checksum. */
   damaged: Buffer[];
   /** Bytes after the last sound record: a write that a crash cut short, never acknowledged. */
   tornBytes: number;
 }
 
-/** What a segment's bytes hold. */
+/** What a segment's bytes hold. A start looks at every row that waits, so nothing is kept of a sound one. */
 export function inspect(bytes: Buffer): Inspection {
-  const result: Inspection = {
-    rows: 0,
-    intents: 0,
-    firstReceivedAt: Number.POSITIVE_INFINITY,
-    kept: [],
-    damaged: [],
-    tornBytes: 0,
-  };
+  const damaged: Buffer[] = [];
   let unsound: Buffer[] = [];
+  let [rows, intents, soundBytes, damagedBytes] = [0, 0, 0, 0];
+  let first = '';
   for (const { line, ended } of lines(bytes)) {
     if (!ended || !isSound(line)) {
       unsound.push(line);
       continue;
     }
-    result.damaged.push(...unsound);
+    for (const before of unsound) damagedBytes += before.length + 1;
+    damaged.push(...unsound);
     unsound = [];
-    result.kept.push(line);
-    result.rows += 1;
-    if (isIntent(line)) result.intents += 1;
+    rows += 1;
+    soundBytes += line.length + 1;
+    if (isIntent(line)) intents += 1;
     const arrived = receivedAt(line);
-    if (arrived < result.firstReceivedAt) result.firstReceivedAt = arrived;
+    if (arrived !== '' && (first === '' || arrived < first)) first = arrived;
   }
-  const keptBytes = [...result.kept, ...result.damaged].reduce((sum, line) => sum + line.length + 1, 0);
-  result.tornBytes = bytes.length - keptBytes;
-  return result;
+  return {
+    rows,
+    intents,
+    firstReceivedAt: first === '' ? Number.POSITIVE_INFINITY : fromTimestamp(first),
+    soundBytes,
+    damaged,
+    tornBytes: bytes.length - soundBytes - damagedBytes,
+  };
 }
 
 /**
@@ -55,10 +57,12 @@ export async function repair(
   /** Keeps the damaged records elsewhere, before they leave this file. */
   save: (damaged: readonly Buffer[]) => Promise<void>,
 ): Promise<Inspection> {
-  const found = inspect(await disk.read(join(folder, fileName)));
+  const bytes = await disk.read(join(folder, fileName));
+  const found = inspect(bytes);
   await save(found.damaged);
   if (found.damaged.length > 0 || found.tornBytes > 0) {
-    await replaceFile(disk, folder, fileName, joinLines(found.kept));
+    const sound = [...lines(bytes)].filter(({ line, ended }) => ended && isSound(line));
+    await replaceFile(disk, folder, fileName, joinLines(sound.map(({ line }) => line)));
   }
   return found;
 }
