@@ -8,7 +8,7 @@ import { connect, createServer } from 'node:net';
  * @typedef {'pass' | 'away' | 'slow' | 'deaf'} Mood
  */
 
-/** @param {{ port: number, slowMs: number }} options port of the database */
+/** @param {{ port: () => number, slowMs: number }} options `port`: where the database is now */
 export async function openProxy({ port, slowMs }) {
   /** @type {Mood} */
   let mood = 'pass';
@@ -21,7 +21,7 @@ export async function openProxy({ port, slowMs }) {
       client.destroy();
       return;
     }
-    const database = connect({ port, host: '127.0.0.1' });
+    const database = connect({ port: port(), host: '127.0.0.1' });
     for (const socket of [client, database]) {
       sockets.add(socket);
       socket.on('error', () => {});

@@ -14,33 +14,38 @@ const { hash64 } = await built('hash');
 /** @typedef {Awaited<ReturnType<typeof openEngine>>} Engine */
 /** @typedef {Awaited<ReturnType<typeof openWorld>>} World */
 
-/** @param {string} folder */
-export async function openEngine(folder) {
-  mkdirSync(folder, { recursive: true });
+/** @typedef {{ url: string, user: string, password: string, pid: number }} EngineAddress */
+
+/** Starts the process and resolves when the database in it answers. @param {string} folder */
+async function startEngine(folder) {
   const child = spawn(process.execPath, [script('engine'), folder], { stdio: ['pipe', 'pipe', 'inherit'] });
-  /** @type {{ url: string, user: string, password: string, pid: number } | undefined} */
-  let latest;
+  /** @type {EngineAddress | undefined} */
+  let address;
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ piece) => {
     text += piece;
-    const lines = text.split('\n');
-    text = lines.pop() ?? '';
-    for (const line of lines) latest = JSON.parse(line);
+    if (text.includes('\n')) address = JSON.parse(text.slice(0, text.indexOf('\n')));
   });
-  await until(
-    () => latest !== undefined,
+  const found = await until(
+    () => address,
     60_000,
     () => 'the event database did not start',
   );
-  const now = () => latest ?? { url: '', user: '', password: '', pid: 0 };
+  return { child, address: found };
+}
+
+/** @param {string} folder */
+export async function openEngine(folder) {
+  mkdirSync(folder, { recursive: true });
+  let running = await startEngine(folder);
   return {
-    port: Number(new URL(now().url).port),
-    user: now().user,
-    password: now().password,
-    pid: () => now().pid,
+    /** Another one after each kill. */
+    port: () => Number(new URL(running.address.url).port),
+    user: running.address.user,
+    password: running.address.password,
     /** Rows of tab-separated text. @param {string} statement */
     async ask(statement) {
-      const { url, user, password } = now();
+      const { url, user, password } = running.address;
       const response = await fetch(`${url}/?database=telltale`, {
         method: 'POST',
         body: statement,
@@ -55,27 +60,24 @@ export async function openEngine(folder) {
     },
     /** Resolves when another process answers in its place. */
     async kill() {
-      const { pid } = now();
-      process.kill(pid, 'SIGKILL');
-      await until(
-        () => now().pid !== pid,
-        60_000,
-        () => 'the event database did not come back',
-      );
+      // Who would start it again first, so that it is ours to do.
+      running.child.kill('SIGKILL');
+      process.kill(running.address.pid, 'SIGKILL');
+      running = await startEngine(folder);
     },
     async close() {
-      child.stdin.end();
-      await new Promise((resolve) => child.once('exit', resolve));
+      running.child.stdin.end();
+      await new Promise((resolve) => running.child.once('exit', resolve));
     },
   };
 }
 
-/** @param {{ folder: string, engine: Engine, database?: string }} options */
+/** @param {{ folder: string, engine: Engine }} options */
 export async function openWorld({ folder, engine }) {
   const data = join(folder, 'data');
   const insertLog = join(folder, 'inserts.log');
   mkdirSync(data, { recursive: true });
-  const proxy = await openProxy({ port: engine.port, slowMs: 5_000 });
+  const proxy = await openProxy({ port: () => engine.port(), slowMs: 5_000 });
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let collector;
   let printed = '';
