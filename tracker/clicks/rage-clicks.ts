@@ -12,7 +12,10 @@ const placePx = 30;
 export function watchRageClicks(send: Core['_send']): (click: MouseEvent, path: Element[]) => void {
   let clicks: MouseEvent[] = [];
   return (click, path) => {
-    if (path[0]?.matches('input,textarea,select') || `${getSelection()}`) return;
+    const [target] = path;
+    const marked = getSelection();
+    if (!target || target.matches('input,textarea,select') || (`${marked}` && marked?.containsNode(target, true)))
+      return;
     clicks = clicks.filter(
       ({ timeStamp, clientX, clientY }) =>
         click.timeStamp - timeStamp < burstMs && Math.hypot(click.clientX - clientX, click.clientY - clientY) < placePx,
