@@ -62,6 +62,7 @@ const mayImport: Record<string, string[]> = {
     'collector/clickhouse',
     'collector/queries',
     'collector/state',
+    'collector/leads',
     'collector/leaks',
     'collector/detection/summary.ts',
     'collector/webhooks/outbox.ts',

@@ -359,6 +359,16 @@ export interface WeeklyReportData {
   recoveredValue: number;
   recoveredValueBefore: number;
   currency: string;
+  /** The six questions of the week; each number opens as names at `…/weekly/leads`. */
+  leadsIn: number;
+  leadsReached: number;
+  appointments: number;
+  proposals: number;
+  closedDeals: number;
+  /** Where those who came in came from, most frequent first, at most 5. */
+  cameFrom: { source: string; leads: number }[];
+  /** Leads that leaked at the end of the week: without owner or next step, too late, or forgotten. */
+  leadsLeaking: number;
   /** The worst leaks of the week, at most 3. */
   leaks: { where: string; sentence: string; lost: number; moneyAtRisk: number | null }[];
   /** The same in one sentence. */

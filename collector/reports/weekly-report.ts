@@ -2,15 +2,18 @@ import type { ClickHouse } from '../clickhouse/client.ts';
 import type { StoredGoal } from '../contract/manage.ts';
 import type { WeeklyReportData } from '../contract/webhooks.ts';
 import { summarise } from '../detection/summary.ts';
+import { balance } from '../leads/balance.ts';
+import { weekly } from '../leads/weekly-questions.ts';
 import { goalsOfSite } from '../leaks/goals-of-site.ts';
 import { leaksReport } from '../leaks/leaks-report.ts';
 import { goalReport } from '../queries/goal-report.ts';
 import { addDays, toSpan } from '../queries/range.ts';
-import { weekOf } from '../queries/week.ts';
+import { toWeek, weekOf } from '../queries/week.ts';
 import type { State } from '../state/database.ts';
 import type { SiteRecord } from '../state/sites.ts';
 
 const shownLeaks = 3;
+const shownSources = 5;
 
 /** How the week went that ends on `monday` (a date in the site's zone), beside the week before. */
 export async function weeklyReport(
@@ -20,7 +23,10 @@ export async function weeklyReport(
   const week = { from: addDays(monday, -7), to: monday };
   const before = { from: addDays(monday, -14), to: week.from };
   const { timezone } = site;
-  const [goals, leaks, cases, casesBefore] = await Promise.all([
+  const question = { siteId: site.id, week: toWeek(weekOf(week.from), { timezone, nowMs }), nowMs };
+  const [asked, accounted, goals, leaks, cases, casesBefore] = await Promise.all([
+    weekly(state.db, question),
+    balance(state.db, question),
     goalReport(clickhouse, {
       siteId: site.id,
       timezone,
@@ -53,6 +59,15 @@ export async function weeklyReport(
     recoveredValue: cases.recoveredValue,
     recoveredValueBefore: casesBefore.recoveredValue,
     currency: site.settings.currency,
+    leadsIn: asked.in,
+    leadsReached: asked.reached,
+    appointments: asked.appointments,
+    proposals: asked.proposals,
+    closedDeals: asked.closed,
+    cameFrom: asked.cameFrom
+      .slice(0, shownSources)
+      .map(({ source, channel, leads }) => ({ source: source || channel || 'unknown', leads })),
+    leadsLeaking: accounted.leaking,
     leaks: leaks.items
       .slice(0, shownLeaks)
       .map(({ where, sentence, lost, moneyAtRisk }) => ({ where, sentence, lost, moneyAtRisk })),

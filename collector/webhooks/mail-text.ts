@@ -29,6 +29,14 @@ function weekly(data: WeeklyReportData): MailText {
     [`Recovered ${data.currency}`, Math.round(data.recoveredValue), Math.round(data.recoveredValueBefore)],
   ];
   const shown = (value: number) => value.toLocaleString('en').padStart(10);
+  const questions: [string, number][] = [
+    ['How many leads came in?', data.leadsIn],
+    ['How many did we reach?', data.leadsReached],
+    ['How many appointments?', data.appointments],
+    ['How many proposals?', data.proposals],
+    ['How many closed deals?', data.closedDeals],
+  ];
+  const sources = data.cameFrom.map(({ source, leads }) => `${source} ${leads.toLocaleString('en')}`).join(', ');
   const leaks = data.leaks.map(({ sentence }) => `- ${sentence}`);
   return {
     subject: `${data.siteName}, week ${data.week.slice(-2)}: ${data.summary}`,
@@ -37,6 +45,12 @@ function weekly(data: WeeklyReportData): MailText {
       '',
       `${''.padEnd(16)}${'last week'.padStart(10)}${'before'.padStart(10)}`,
       ...rows.map(([name, now, before]) => `${name.padEnd(16)}${shown(now)}${shown(before)}`),
+      '',
+      ...questions.map(([question, count]) => `${question.padEnd(26)}${shown(count)}`),
+      `Where did they come from? ${sources || 'nobody came'}`,
+      ...(data.leadsLeaking > 0
+        ? [`${data.leadsLeaking.toLocaleString('en')} leads are leaking: nobody has them, or nobody is due to act.`]
+        : []),
       '',
       ...(leaks.length > 0 ? ['Where most is lost:', ...leaks] : ['No leak stood out.']),
       '',

@@ -148,6 +148,13 @@ test('weekly report: on Monday at 8:00 in the zone of the site, with the week an
     recoveredValue: 80,
     recoveredValueBefore: 0,
     currency: 'EUR',
+    leadsIn: 0,
+    leadsReached: 0,
+    appointments: 0,
+    proposals: 0,
+    closedDeals: 0,
+    cameFrom: [],
+    leadsLeaking: 0,
     leaks: [],
     summary: '3 visitors (+50 %), 2 conversions (+100 %), 1 of 2 abandonments recovered.',
   });
