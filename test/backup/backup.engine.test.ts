@@ -167,7 +167,10 @@ test('an erased visitor is gone from the database and the disk, and comes back n
     headers: { authorization: `Bearer ${running.folder.localToken}`, 'content-type': 'application/json' },
     body: JSON.stringify({ visitor: 'ana' }),
   });
-  expect([response.status, await response.json()]).toEqual([200, { done: true }]);
+  expect([response.status, await response.json()]).toEqual([
+    200,
+    { done: true, visitors: 1, leads: 0, cases: 0, messages: 0 },
+  ]);
   expect(await countOf(running, 'ana')).toBe(0);
   expect(await counts(running)).toMatchObject({ events: '990', of_sessions: '990' });
   // Nothing to replay: her rows have left the segments that are kept.

@@ -6,6 +6,7 @@ import { AppError } from '../../collector/errors.ts';
 import { funnel } from '../../collector/queries/funnel.ts';
 import { overview } from '../../collector/queries/overview.ts';
 import { realtime } from '../../collector/queries/realtime.ts';
+import { until } from '../../scripts/until.js';
 import { acting } from '../support/acting.ts';
 import { event, pageview } from '../support/factories.ts';
 
@@ -87,8 +88,8 @@ test('the event of a transition is written once, whenever the writer dies and wh
       append: async (rows) => {
         const how = fails.shift() ?? 'works';
         if (how === 'refuses') throw new AppError('spool_full');
-        written.push(...rows);
         await db.insert([...rows]);
+        written.push(...rows);
         // As kill -9 between the append and the note that it is done: nothing of what follows happens.
         if (how === 'dies after') await new Promise(() => {});
       },
@@ -100,9 +101,7 @@ test('the event of a transition is written once, whenever the writer dies and wh
   expect(written).toHaveLength(0);
   // The cases are there, only their events are not.
   void detector.runOnce();
-  const deadline = Date.now() + 10_000;
-  while (written.length < 2 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(written).toHaveLength(2);
+  await until(() => written.length === 2, 60_000);
 
   // The next process finds a reservation of somebody, waits until it has run out, and asks the database.
   const next = createDetector({

@@ -78,19 +78,25 @@ let pinned = '';
 
 const steps = () => page.getByRole('list', { name: 'Steps of the test' });
 
-/** Types the address, presses Enter, and closes the tab that opened once `done` shows. */
+/** The last sentence that a test of a page that is counted says. */
+const works = 'It works: your page is counted, and its reports find it.';
+
+/**
+ * Types the address, presses Enter, and closes the tab that opened once the test says `done`.
+ * TRICKY: the events as they arrive, further down on the screen, use the same sentences for what earlier tests sent.
+ */
 async function testPage(path: string, done: string): Promise<void> {
   const opened = context.waitForEvent('page');
   await page.getByLabel('A page of your website').fill(`${salonUrl}${path}`);
   await page.keyboard.press('Enter');
   const tab = await opened;
-  await page.getByText(done).first().waitFor();
+  await page.getByRole('region', { name: '2. Test it' }).getByText(done).waitFor();
   await tab.close();
 }
 
 describe('the test of the installation', () => {
   test('follows a page from its tag to the database, step by step', async () => {
-    await testPage('/contact', 'It works: your page is counted, and its reports find it.');
+    await testPage('/contact', works);
     expect(await steps().getByText('(Done)').count()).toBe(5);
     const rows = await fetch(`${product.url}/api/v1/sites/${site}/export?format=events`, {
       headers: product.headers(),
@@ -126,22 +132,22 @@ describe('the test of the installation', () => {
     await testPage('/other', `The page has the tag of another site (${elsewhere}).`);
   });
 
-  test('names a domain that is not on the list', async () => {
+  test('names a domain that is not on the list, and still does after a reload', async () => {
     await page.goto(`${product.url}/sites/${elsewhere}/install`);
     await testPage('/other', 'A hit arrived from a domain that is not on the list of this site.');
-    await steps()
-      .getByText("The page's host localhost is not among this site's domains (elsewhere.example).")
-      .waitFor();
+    const detail = "The page's host localhost is not among this site's domains (elsewhere.example).";
+    await steps().getByText(detail).waitFor();
+    await page.reload();
+    await steps().getByText(detail).waitFor();
   });
 
-  test('goes on after a reload, and says when a test is over', async () => {
-    await page.reload();
-    await steps().getByText('A hit arrived from a domain').waitFor();
+  test('says when it is over', async () => {
     await page.goto(`${product.url}/sites/${elsewhere}/install?check=gone`);
     await page.getByText('This test is over. Start a new one.').waitFor();
   });
 
   test('refuses what is no address', async () => {
+    await page.goto(`${product.url}/sites/${elsewhere}/install`);
     await page.getByLabel('A page of your website').fill('salon');
     await page.getByRole('button', { name: 'Test the installation' }).click();
     await page.getByText('Write an address as https://example.com/.').waitFor();
@@ -179,7 +185,7 @@ describe('the settings of the tracker', () => {
     pinned = await page.getByRole('region', { name: 'Tag with a fixed version' }).locator('code').innerText();
     expect(pinned).toContain('integrity="sha384-');
     await page.goto(`${product.url}/sites/${site}/install`);
-    await testPage('/pinned', 'It works: your page is counted, and its reports find it.');
+    await testPage('/pinned', works);
     // Another hash stands for a script that somebody changed.
     pinned = pinned.replace(/sha384-./, (start) => (start.endsWith('A') ? 'sha384-B' : 'sha384-A'));
     const tab = await context.newPage();
