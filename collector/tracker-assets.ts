@@ -6,6 +6,8 @@ import { join } from 'node:path';
 export interface TrackerAssets {
   /** Text of the script of a tag, to which the settings of a site are added. */
   script: string;
+  /** The same for sites and tags with settings that the plain script does not know. */
+  full: string;
   /** All in one, for tags that pin the script: its name under `/t/v/` and what the browser compares it with. */
   pinned: { name: string; integrity: string };
   /** Text of an asset by its name; undefined where this server never had it. */
@@ -13,7 +15,7 @@ export interface TrackerAssets {
 }
 
 /** What the script loads, and what that loads, by the name of their content. */
-const modules = ['intents.js', 'forms.js', 'clicks.js', 'overhear.js'];
+const modules = ['intents.js', 'marks.js', 'forms.js', 'clicks.js', 'overhear.js'];
 
 /** Names an asset by its content. */
 export const assetName = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
@@ -34,6 +36,7 @@ export function openTrackerAssets(built: string, kept: string): TrackerAssets {
   );
   return {
     script: read('script.js'),
+    full: read('full.js'),
     pinned: {
       name: assetName(pinned),
       integrity: `sha384-${createHash('sha384').update(pinned).digest('base64')}`,

@@ -1,5 +1,5 @@
 // @ts-check
-// Builds the tracker from tracker/: the script of the tag (dist/tracker/script.js) and the modules that it loads (intents.js, and by that its parts),
+// Builds the tracker from tracker/: the script of the tag (dist/tracker/script.js, full.js) and the modules that it loads (intents.js, and by that its parts),
 // all in one for owners who pin (pinned.js), and the package `telltale/tracker` (index.js with index.d.ts). Run `node scripts/build-tracker.js`,
 // or through scripts/build.js.
 import { spawnSync } from 'node:child_process';
@@ -29,14 +29,26 @@ const keywords = {
 };
 
 /**
+ * What a tag runs is a function, to keep its names to itself. The route that serves the script puts the site's settings in place of the
+ * last pair of braces.
+ */
+const wrapScripts = {
+  name: 'wrap-scripts',
+  renderChunk: (/** @type {string} */ code, /** @type {{ name: string }} */ { name }) =>
+    ['script', 'pinned'].includes(name) ? { code: `(served=>{${code}})({});`, map: null } : null,
+};
+
+/**
  * Properties that start with `_` never leave the tracker, so they may lose their names. Core and module talk to each other with them, so
  * all files of one build share the short ones.
  */
 const shorten = { regex: /^_/ };
+/** @type {{ props?: unknown, vars?: unknown }} */
 const nameCache = {};
 
 /** What the script loads where a page has something for it: each may name those before it. */
 const modules = /** @type {const} */ ([
+  ['marks', 'marks/watch-marks'],
   ['forms', 'forms/watch-forms'],
   ['clicks', 'clicks/watch-clicks'],
   ['overhear', 'overhear/overhear'],
@@ -59,9 +71,12 @@ export async function buildTracker() {
       assets[`${name.toUpperCase()}_ASSET`] = assetName(code);
       put(`${name}.js`, code);
     }
-    // The route that serves the script puts the site's settings in place of the last pair of braces.
-    put('script.js', `(served=>{${(await bundle(compiled, 'script', assets)).trim()}})({});\n`);
-    put('pinned.js', `{${(await bundle(compiled, 'pinned')).trim()}}\n`);
+    for (const [name, RICH] of /** @type {const} */ ([
+      ['script', false],
+      ['full', true],
+    ]))
+      put(`${name}.js`, await bundle(compiled, 'script', { ...assets, RICH }));
+    put('pinned.js', await bundle(compiled, 'pinned'));
     put('index.js', await bundle(compiled, 'index'));
     put('index.d.ts', declarations(compiled));
   } finally {
@@ -91,7 +106,7 @@ function typescript(folder) {
 /**
  * @param {string} compiled
  * @param {string} entry
- * @param {Record<string, string>} [constants] put in where the code names them
+ * @param {Record<string, string | boolean>} [constants] put in where the code names them
  * @returns {Promise<string>} the minified code of tracker/ENTRY.ts with all it imports
  */
 async function bundle(compiled, entry, constants = {}) {
@@ -103,10 +118,17 @@ async function bundle(compiled, entry, constants = {}) {
     format: 'es',
     plugins: [
       keywords,
+      wrapScripts,
       terser({
         ecma: 2020,
         module: true,
-        compress: { passes: 4, unsafe: true, unsafe_arrows: true, pure_getters: true, global_defs: constants },
+        compress: {
+          passes: 4,
+          unsafe: true,
+          unsafe_arrows: true,
+          pure_getters: true,
+          global_defs: { RICH: true, ...constants },
+        },
         nameCache,
         mangle: { properties: shorten },
         format: { comments: false },
@@ -114,6 +136,7 @@ async function bundle(compiled, entry, constants = {}) {
     ],
   });
   await bundled.close();
+  delete nameCache.vars;
   return output[0].code;
 }
 

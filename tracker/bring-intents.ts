@@ -1,6 +1,5 @@
 import type { Intents, LoadIntents } from './core.ts';
 import { listen } from './listen.ts';
-import { sendMarkedEvent } from './marked-events.ts';
 import { safely } from './safely.ts';
 import { settings } from './settings.ts';
 import { send, silence } from './view.ts';
@@ -9,8 +8,8 @@ import { consent } from './who.ts';
 /** What a visitor does that may matter, as events of the document. */
 const acts = 'click auxclick submit keydown focusin focusout input change invalid';
 
-/** Forms, fields outside of one, buttons, links that may lead to another place, a program of the machine or a file, and the mark of a 404. */
-const interesting = 'form,input,select,textarea,button,a[href*=":"],a[href*="."],[data-tt-not-found]';
+/** Forms, fields outside of one, buttons, what the owner marked, and links that may lead to another place, a program of the machine or a file. */
+const interesting = 'form,input,select,textarea,button,a[href*=":"],a[href*="."],[data-tt-event],[data-tt-not-found]';
 
 /** So many acts are kept while the module is on its way: a minute of typing. */
 const mostActs = 500;
@@ -21,7 +20,7 @@ const early: [event: Event, path: EventTarget[]][] = [];
 
 /** Loads the module where there is something for it. Once. */
 function loadFor(found: unknown): void {
-  if (!load || !found || settings.events === '' || silence()) return;
+  if (!load || !found || silence()) return;
   load().then(
     safely(({ default: start }) => {
       intents = start({ _settings: settings, _send: send, _consent: () => consent });
@@ -42,7 +41,6 @@ export function bringIntents(loadIntents: LoadIntents): void {
   lookForIntents();
   listen(acts, (event) => {
     const path = event.composedPath();
-    sendMarkedEvent(event as MouseEvent & KeyboardEvent, path as Element[]);
     loadFor((path[0] as Element).closest?.(interesting));
     if (intents) intents._onAct(event, path);
     else if (!load && early.length < mostActs) early.push([event, path]);

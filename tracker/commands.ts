@@ -22,7 +22,7 @@ const commands: Record<string, Command> = {
   },
   consent(given: boolean) {
     if (given !== !!given) throw 'true or false';
-    const restart = settings.consent && (!given || consent === 'denied');
+    const restart = RICH && settings.consent && (!given || consent === 'denied');
     decideConsent(given && !silence());
     if (restart) {
       clearQueue();

@@ -6,6 +6,8 @@ import { consent, visitor } from './who.ts';
 
 /** Events of one moment go together, and a page has this long to set its title. Leaving sends at once, so nothing is lost by it. */
 const gatherMs = 250;
+/** So many waiting events do not gather any longer. */
+const fullBatch = 50;
 /** Of one page view: the oldest are given up beyond this. */
 const longestQueue = 200;
 
@@ -14,12 +16,12 @@ let queue: View[] = [];
 /** Those that are on their way. */
 let flying: Draft[] = [];
 let failures = 0;
-let _timer: unknown;
+let timer: ReturnType<typeof setTimeout> | undefined;
 let lastWords: AbortController | undefined;
 
 export const endpoint = (): string => `${settings.host}/e`;
 
-export const isWithheld = (): boolean => settings.consent === 'required' && consent !== 'granted';
+export const isWithheld = (): boolean => RICH && settings.consent === 'required' && consent !== 'granted';
 
 const sender = (): Sender => ({
   site: settings.site,
@@ -31,7 +33,8 @@ const sender = (): Sender => ({
 export function enqueue(view: View, event: Draft): void {
   if (!queue.includes(view)) queue.push(view);
   if (view.events.push(event) > longestQueue) view.events.shift();
-  wake(gatherMs);
+  // While the server is in trouble the time of the next try stands.
+  if (!failures) wake(view.events.length < fullBatch ? gatherMs : 0);
 }
 
 /** Nothing that waits is sent any more. */
@@ -45,10 +48,8 @@ export function resume(): void {
 }
 
 function wake(ms: number): void {
-  _timer ||= setTimeout(() => {
-    _timer = 0;
-    flush();
-  }, ms);
+  clearTimeout(timer);
+  timer = setTimeout(() => flush(), ms);
 }
 
 /**

@@ -15,7 +15,7 @@ const lastWordsMs = 5_000;
 
 export function nextView(props?: Props, more?: More): void {
   openView(addressOf());
-  if (settings.auto !== 'false') countView(props, more);
+  if (!RICH || settings.auto !== 'false') countView(props, more);
 }
 
 export function closeView(gone?: boolean): void {

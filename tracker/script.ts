@@ -10,4 +10,10 @@ declare const INTENTS_ASSET: string;
 /** `import`, put in by the build: TypeScript would wrap it to rewrite addresses that end in `.ts`. */
 declare const IMPORT: (address: string) => Promise<{ default: StartIntents }>;
 
-safely(() => startTag(served, (host) => IMPORT(`${host}/t/v/${INTENTS_ASSET}.js`)))();
+safely(() =>
+  startTag(
+    served,
+    (host) => IMPORT(`${host}/t/v/${INTENTS_ASSET}.js`),
+    (address) => IMPORT(address),
+  ),
+)();

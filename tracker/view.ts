@@ -38,7 +38,7 @@ const others = /[?&](?!utm_|\w*(clid|braid)=|li_fat_id|rdt_cid)[^&]*/g;
 export function addressOf(text = location.href): URL {
   const known = new URL(text, location.href);
   known.search = known.search.replace(others, '');
-  if (settings.hash == null) known.hash = '';
+  if (!RICH || settings.hash == null) known.hash = '';
   return known;
 }
 

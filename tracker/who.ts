@@ -13,7 +13,7 @@ export let visitor: string | undefined;
  */
 export const storedName = (): string => `telltale.${settings.site}`;
 
-const mayStore = () => settings.cookieless == null;
+const mayStore = () => !RICH || settings.cookieless == null;
 
 export function recallVisitor(): void {
   if (mayStore()) visitor = inStorage((storage) => storage[storedName()]) as string | undefined;

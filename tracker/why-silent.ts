@@ -8,10 +8,10 @@ export function whySilent(path: string): unknown {
   const { domains, exclude, signals } = settings;
   return (
     (inStorage((storage) => storage['telltale.off']) && 'off') ||
-    (!signals && asksForPrivacy() && 'GPC/DNT') ||
+    ((!RICH || !signals) && asksForPrivacy() && 'GPC/DNT') ||
     // Sub-domains are part of a domain.
-    (domains && !fitsPattern(location.hostname, domains, '(.*\\.)?') && 'domains') ||
-    (exclude && fitsPattern(path, exclude) && 'exclude')
+    (RICH && domains && !fitsPattern(location.hostname, domains, '(.*\\.)?') && 'domains') ||
+    (RICH && exclude && fitsPattern(path, exclude) && 'exclude')
   );
 }
 

@@ -9,7 +9,7 @@ import type { Env } from './env.ts';
 import { describe } from './parse.ts';
 
 export interface TrackerDependencies {
-  assets: Pick<TrackerAssets, 'script' | 'text'>;
+  assets: Pick<TrackerAssets, 'script' | 'full' | 'text'>;
   sites: Pick<SiteDirectory, 'byPublicId'>;
   /** Hears of every request for the script of a site, and for an asset, which belongs to none. */
   onScript?: (site: SiteRecord | undefined, c: Context<Env>) => void;
@@ -31,17 +31,20 @@ type Coding = (typeof codings)[number];
  */
 export function trackerRoutes({ assets, sites, onScript }: TrackerDependencies): Hono<Env> {
   const app = new Hono<Env>();
-  /** Last script of each site: packing it takes longer than all the rest. */
+  /** Last scripts of each site: packing it takes longer than all the rest. */
   const packed = new Map<string, { text: string; served: Served }>();
   /** Assets by name. */
   const kept = new Map<string, Served>();
 
-  function serve(site: SiteRecord): Served {
-    const text = withSettings(assets.script, site);
-    const known = packed.get(site.publicId);
+  function serve(site: SiteRecord, full: boolean): Served {
+    const settings = servedSettings(site);
+    const plain = !full && Object.keys(settings).every((name) => plainSettings.includes(name));
+    const text = withSettings(plain ? assets.script : assets.full, settings);
+    const key = `${site.publicId} ${plain}`;
+    const known = packed.get(key);
     if (known?.text === text) return known.served;
     const served = pack(text);
-    packed.set(site.publicId, { text, served });
+    packed.set(key, { text, served });
     return served;
   }
 
@@ -75,7 +78,11 @@ export function trackerRoutes({ assets, sites, onScript }: TrackerDependencies):
     const site = sites.byPublicId(publicId);
     if (site) onScript?.(site, c);
     // A tag that was wrong a moment ago must work as soon as the site is there.
-    return answer(c, site ? serve(site) : pack(unknownSite(publicId)), site ? 'public, max-age=300' : 'no-cache');
+    return answer(
+      c,
+      site ? serve(site, c.req.url.endsWith('?full')) : pack(unknownSite(publicId)),
+      site ? 'public, max-age=300' : 'no-cache',
+    );
   });
   return app;
 }
@@ -87,13 +94,13 @@ export function pinnedScriptRoutes({ pinned }: Pick<TrackerAssets, 'pinned'>): H
   );
 }
 
-/**
- * The build ends the script with `({})`, the argument that stands for what the server knows of the site. What is as the script takes it
- * anyway is left out.
- */
-function withSettings(script: string, { publicId, settings }: SiteRecord): string {
+/** What the plain script knows. */
+const plainSettings = ['site', 'events'];
+
+/** What the server tells the script of the site. What is as the script takes it anyway is left out. */
+function servedSettings({ publicId, settings }: SiteRecord): Record<string, string> {
   const events = autoEvents.filter((kind) => settings.autoEvents[kind]);
-  const served = {
+  return {
     site: publicId,
     ...(settings.consent === 'required' && { consent: 'required' }),
     ...(!settings.honourPrivacySignals && { signals: 'ignore' }),
@@ -102,7 +109,11 @@ function withSettings(script: string, { publicId, settings }: SiteRecord): strin
     ...(settings.exclude.length > 0 && { exclude: settings.exclude.join() }),
     ...(events.join() !== usualEvents.join() && { events: events.join() }),
   };
-  return script.replace(/\(\{\}\);?\s*$/, () => `(${JSON.stringify(served)});\n`);
+}
+
+/** The build ends the script with `({})`, the argument that stands for what the server knows of the site. */
+function withSettings(script: string, settings: Record<string, string>): string {
+  return script.replace(/\(\{\}\);?\s*$/, () => `(${JSON.stringify(settings)});\n`);
 }
 
 /** What the module takes to be on where nothing is said. */

@@ -69,7 +69,7 @@ export const site: SiteRecord = {
  * served by the product's own route. With `forward`, what is taken is also handed to a real collector, and its answer passed on.
  */
 export async function startPages(options: {
-  assets: Pick<TrackerAssets, 'script' | 'text'>;
+  assets: Pick<TrackerAssets, 'script' | 'full' | 'text'>;
   pages: Record<string, SitePage>;
   settings?: Partial<SiteRecord['settings']>;
   forward?: { url: string; site: string };

@@ -9,7 +9,11 @@ import { site } from '../support/pages.ts';
 /** A script of the built one's shape, which shows what it was served with. */
 const script = '(served=>{globalThis.seen=served})({});\n';
 
-const assets = { script, text: (name: string) => (name === 'abc' ? 'kept()' : undefined) };
+const assets = {
+  script,
+  full: script.replace('seen', 'fully'),
+  text: (name: string) => (name === 'abc' ? 'kept()' : undefined),
+};
 
 function get(path: string, options: { site?: SiteRecord; headers?: Record<string, string> } = {}) {
   const known = options.site ?? site;
@@ -94,6 +98,16 @@ test('what the owner switched off or left out is written as the tag would write 
   expect(await (await get('/t/shop.js', { site: changed })).text()).toContain(
     '({"site":"shop","cookieless":"","hash":"","exclude":"/admin/**,/preview","events":"outbound,contacts,forms,notFound,clicks,dataLayer"});',
   );
+});
+
+test('a site with settings that the plain script does not know, and a tag with attributes, get the full one', async () => {
+  const text = async (path: string, options?: Parameters<typeof get>[1]) => (await get(path, options)).text();
+  const strict = { ...site, settings: siteSettings.parse({ consent: 'required' }) };
+  const quiet = { ...site, settings: siteSettings.parse({ autoEvents: { forms: false } }) };
+  expect(await text('/t/shop.js')).toContain('seen');
+  expect(await text('/t/shop.js', { site: quiet })).toContain('seen');
+  expect(await text('/t/shop.js', { site: strict })).toContain('fully');
+  expect(await text('/t/shop.js?full')).toBe('(served=>{globalThis.fully=served})({"site":"shop"});\n');
 });
 
 test('an asset is kept for a year, since its name changes with its text', async () => {

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function built(version: number): string {
   const at = join(folder, `build-${version}`);
   mkdirSync(at);
-  for (const name of ['script', 'intents', 'forms', 'clicks', 'overhear', 'pinned'])
+  for (const name of ['script', 'full', 'intents', 'marks', 'forms', 'clicks', 'overhear', 'pinned'])
     writeFileSync(join(at, `${name}.js`), `${name} ${version}`);
   return at;
 }

@@ -10,6 +10,7 @@ import { watchRoots } from './roots.ts';
 import type { Tell } from './tell.ts';
 
 export interface Parts {
+  _marks: LoadPart;
   _forms: LoadPart;
   _clicks: LoadPart;
   _overhear: LoadPart;
@@ -19,13 +20,13 @@ export interface Parts {
  * The module of intents: what visitors are about to do, seen from how they use links. What they do in forms and with buttons it hands to
  * parts that are loaded where there are such.
  */
-export function startIntents(core: Core, { _forms, _clicks, _overhear }: Parts): Intents {
+export function startIntents(core: Core, { _marks, _forms, _clicks, _overhear }: Parts): Intents {
   const { events } = core._settings;
-  const isOn = (kind: string) => !events || events.includes(kind);
+  const isOn = (kind: string) => events == null || events.includes(kind);
   const tell: Tell = (kind, name, props) => {
     if (isOn(kind)) core._send(name, props);
   };
-  const parts: Part[] = [];
+  const parts: Part[] = [bringPart(core, _marks, '[data-tt-event]')];
   if (isOn('forms')) parts.push(bringPart(core, _forms, 'input,select,textarea,form'));
   if (isOn('clicks')) parts.push(bringPart(core, _clicks, 'button,[role=button],[type=submit],[type=button]'));
   if (events?.includes('dataLayer')) bringPart(core, _overhear, '*');

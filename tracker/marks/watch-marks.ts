@@ -1,0 +1,54 @@
+import type { Props } from '../calls.ts';
+import type { StartPart } from '../intents/part.ts';
+import { marked } from '../marked.ts';
+
+const attribute = 'data-tt-event';
+
+/** The browser itself makes a click of Enter and Space on these; a label gives it to its control. */
+const clickedByKeys = 'a,button,input,select,textarea,summary';
+
+/**
+ * Sends the event that the owner wrote into the markup: for a form when it is submitted, otherwise on click, middle click, and Enter or
+ * Space on an element that only looks like a button: `<div role="button" tabindex="0">` gets no click from the keyboard
+ * (https://www.w3.org/WAI/ARIA/apg/patterns/button/).
+ *
+ * TRICKY: a click on a label's text is followed at once by a second click, which the browser makes on the label's control
+ * (https://html.spec.whatwg.org/multipage/forms.html#the-label-element), and the key handler of a home-made button often calls
+ * `click()`. Both are one act of the visitor, of one moment: their times are less than this apart.
+ */
+const echoMs = 50;
+
+const startMarks: StartPart = ({ _send }) => {
+  let last: Element | undefined;
+  let lastAt = 0;
+  return {
+    _onAct(act, path) {
+      const { type, key = '', timeStamp = 0 } = act;
+      const { button, repeat } = act as Partial<MouseEvent & KeyboardEvent>;
+      const element = marked(path, attribute);
+      const isActivation =
+        type === 'keydown'
+          ? /^(Enter| )$/.test(key) && !repeat && !path[0]?.closest(clickedByKeys)
+          : // 2 is the right button.
+            /click|submit/.test(type) && !(button && button > 1);
+      if (!element || !isActivation || (element.localName === 'form') !== (type === 'submit')) return;
+      const isEcho = element === last && timeStamp - lastAt < echoMs;
+      last = element;
+      lastAt = timeStamp;
+      if (!isEcho) _send(element.getAttribute(attribute) as string, propsOf(element));
+    },
+    _onClose() {},
+    _forget() {},
+  };
+};
+export default startMarks;
+
+/** `data-tt-prop-plan="pro"` is `{ plan: 'pro' }`. `value` is money, so a number where it can be one. */
+function propsOf(element: Element): Props {
+  const props: Props = {};
+  for (const { name, value } of element.attributes) {
+    const key = name.split('data-tt-prop-')[1];
+    if (key) props[key] = key === 'value' ? +value || value : value;
+  }
+  return props;
+}
