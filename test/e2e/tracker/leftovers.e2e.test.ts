@@ -28,8 +28,9 @@ describe.each(browserKinds)('what is left over in $name', { concurrent: true }, 
     visit.pages.outage();
     await visit.goto('/next');
     const [late] = await visit.arrived('during the outage');
-    expect(late?.page).toBe(visit.named('pageview')[0]?.page);
-    expect(late?.visitor).toBe(visit.named('pageview')[1]?.visitor);
+    const [before, after] = await visit.arrived('pageview', 2);
+    expect(late?.page).toBe(before?.page);
+    expect(late?.visitor).toBe(after?.visitor);
     await visit.fence();
     // Once, and then forgotten: only the id is left.
     expect(visit.named('during the outage').length).toBe(1);
