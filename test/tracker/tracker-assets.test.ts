@@ -30,7 +30,7 @@ test('a version that was served once is still there after an upgrade', () => {
   expect(second.text(assetName('intents 1'))).toBe('intents 1');
   expect(second.text('../run')).toBeUndefined();
   // Two builds of the four modules and of the pinned script.
-  expect(readdirSync(kept).length).toBe(10);
+  expect(readdirSync(kept).length).toBe(12);
 });
 
 test('the integrity of the pinned script is what a browser computes of its text', () => {
