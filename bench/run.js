@@ -13,6 +13,7 @@ const benches = {
   webhooks: 'webhooks a second to twenty receivers that answer and one that hangs  [--seconds N] [--rate N]',
   detection:
     'rows read and milliseconds of a detection tick, beside the plain question over the events  [--events N] [--ticks N]',
+  ledger: 'list of leads, lead page, balance of a week at 200,000 leads  [--leads N] [--events N] [--rounds N]',
   leaving: 'twelve ways to leave a page: sent, stored, twice, in Chromium and Firefox  [--visits N]',
   'page-cost': 'paint, delay and blocked time of a page with the tag and without, at 4 × slow-down  [--rounds N]',
   'random-walk': 'random things done by a script, and what of them is stored  [--actions N] [--seed N]',

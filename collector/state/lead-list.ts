@@ -83,14 +83,21 @@ function leadsOf(db: Db, question: LeadListQuestion): Leads {
   if (dueMs !== undefined) query = query.where('next_step_at_ms', 'is not', null).where('next_step_at_ms', '<', dueMs);
   if (sort === 'urgent') query = query.where('leaks_at_ms', 'is not', null);
   if (sort === 'next-step') query = query.where('next_step_at_ms', 'is not', null);
-  if (search !== undefined) query = query.where(searched(search));
+  if (search !== undefined) query = query.where(searched(siteId, search));
   return query;
 }
 
-/** The index of the search knows runs of three characters; shorter texts begin a name or an address. */
-function searched(text: string) {
+/**
+ * The index of the search knows runs of three characters; shorter texts begin a name or an address. The beginning of an address is
+ * looked up among the addresses, because parts of it such as "com" are in every row.
+ */
+function searched(siteId: number, text: string) {
   const digits = /^[\d\s()+/.-]{4,}$/.test(text) ? text.replace(/\D/g, '').replace(/^0+/, '') : '';
   const word = (digits.length >= 3 ? digits : text).toLowerCase();
+  if (/^[^\s@]+@/.test(word)) {
+    return sql<boolean>`id IN (SELECT said.person_id FROM lead_identities AS i JOIN leads AS said ON said.id = i.lead_id
+      WHERE i.site_id = ${siteId} AND i.kind = 'email' AND i.value >= ${word} AND i.value < ${`${word}\u{10ffff}`})`;
+  }
   if ([...word].length < 3) {
     const beginning = `${word.replace(/[\\%_]/g, '\\$&')}%`;
     return sql<boolean>`(name LIKE ${beginning} ESCAPE '\\' OR email LIKE ${beginning} ESCAPE '\\')`;
