@@ -70,8 +70,9 @@ export const weeklyCounts = ['in', 'reached', 'appointments', 'proposals', 'clos
 
 export const weeklyListQuery = weekQuery.extend({
   of: z.enum(weeklyCounts),
-  /** Of `in`: only this source, as in `from`. */
+  /** Of `in`: only those of one line of `cameFrom`. */
   source: z.string().max(limits.urlLength).optional(),
+  channel: z.string().max(limits.nameLength).optional(),
   limit: balanceListQuery.shape.limit,
   cursor: balanceListQuery.shape.cursor,
 });

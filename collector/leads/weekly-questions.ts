@@ -30,8 +30,12 @@ export async function weekly(db: Db, question: BalanceQuestion): Promise<WeeklyA
   };
 }
 
-/** The leads behind one number. `source`: only those that came from there at first. */
-export function weeklyLeads(question: BalanceQuestion, of: WeeklyCount, source?: string): LeadSelection {
+/** The leads behind one number. `from`: only those that came from there at first. */
+export function weeklyLeads(
+  question: BalanceQuestion,
+  of: WeeklyCount,
+  from: { source?: string | undefined; channel?: string | undefined } = {},
+): LeadSelection {
   const { siteId, week, nowMs } = question;
   const { fromMs } = week.span;
   const toMs = Math.min(week.span.toMs, nowMs + 1);
@@ -39,10 +43,10 @@ export function weeklyLeads(question: BalanceQuestion, of: WeeklyCount, source?:
     WHERE site_id = ${siteId} AND entered = 1 AND stage = ${stage} AND from_ms >= ${fromMs} AND from_ms < ${toMs}`;
   switch (of) {
     case 'in': {
-      const all = sql<{ lead_id: string }>`${leadsOf(question, 'new')} UNION ${leadsOf(question, 'back')}`;
-      return source === undefined
-        ? all
-        : sql`SELECT c.lead_id FROM (${all}) AS c JOIN leads AS f ON f.id = c.lead_id AND f.first_source = ${source}`;
+      const bySource = from.source === undefined ? sql`` : sql`AND f.first_source = ${from.source}`;
+      const byChannel = from.channel === undefined ? sql`` : sql`AND f.first_channel = ${from.channel}`;
+      return sql`SELECT c.lead_id FROM (${leadsOf(question, 'new')} UNION ${leadsOf(question, 'back')}) AS c
+        JOIN leads AS f ON f.id = c.lead_id ${bySource} ${byChannel}`;
     }
     case 'reached':
       // Both sides spoke for the first time, or somebody says so by the stage without a touch that tells it.

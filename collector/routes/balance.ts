@@ -77,9 +77,9 @@ export function balanceRoutes({ state, now }: { state: State; now: () => number 
     describe('leads', 'The leads behind an answer of the week', '`total` is that answer.'),
     query(weeklyListQuery),
     async (c) => {
-      const { week, of, source, limit, cursor } = c.req.valid('query');
+      const { week, of, source, channel, limit, cursor } = c.req.valid('query');
       const question = questionOf(c.get('site'), week);
-      const answer = await listLeads(state.db, weeklyLeads(question, of, source), { limit, cursor });
+      const answer = await listLeads(state.db, weeklyLeads(question, of, { source, channel }), { limit, cursor });
       return c.json(answer satisfies List<CountedLead>);
     },
   );

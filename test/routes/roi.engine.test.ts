@@ -167,5 +167,10 @@ test('the balance and the six questions of a week open as many names as they say
   });
   expect((await ask('GET', '/weekly')).body).toMatchObject({ in: 1, closed: 1, closedValue: 700 });
   expect((await ask('GET', '/weekly/leads?week=2026-W36&of=in&source=google')).body.total).toBe(2);
+  const { cameFrom } = (await ask('GET', '/weekly?week=2026-W36')).body;
+  for (const { source, channel, leads } of cameFrom) {
+    const names = await ask('GET', `/weekly/leads?week=2026-W36&of=in&source=${source}&channel=${channel}`);
+    expect([source, names.body.total]).toEqual([source, leads]);
+  }
   expect((await ask('GET', '/balance?week=2026-W60')).status).toBe(400);
 });
