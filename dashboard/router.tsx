@@ -21,7 +21,9 @@ import { parseOverviewSearch } from './features/overview/data.ts';
 import { OverviewScreen } from './features/overview/screen.tsx';
 import { parsePathsSearch } from './features/paths/data.ts';
 import { parseRangeSearch, type RangeSearch } from './features/range/data.ts';
+import { parseRoiSearch } from './features/roi/data.ts';
 import { type DeliveryFilter, deliveryFilterNames, webhookEventNames } from './features/webhooks/data.ts';
+import { parseWeekSearch } from './features/week/data.ts';
 import { lastSite } from './shell/last-site.ts';
 import { NotFound, RouteError } from './shell/route-states.tsx';
 import { SiteShell } from './shell/site-shell.tsx';
@@ -224,6 +226,20 @@ const newLead = createRoute({
   component: lazyRouteComponent(() => import('./features/leads/quick-entry.tsx'), 'QuickEntryScreen'),
 });
 
+const week = createRoute({
+  getParentRoute: () => site,
+  path: '/week',
+  validateSearch: parseWeekSearch,
+  component: lazyRouteComponent(() => import('./features/week/screen.tsx'), 'WeekScreen'),
+});
+
+const roi = createRoute({
+  getParentRoute: () => site,
+  path: '/roi',
+  validateSearch: parseRoiSearch,
+  component: lazyRouteComponent(() => import('./features/roi/screen.tsx'), 'RoiScreen'),
+});
+
 const housePartNames = { definition: 1, scoring: 1, routing: 1, clocks: 1 } as const satisfies Record<HousePart, 1>;
 
 const house = createRoute({
@@ -284,6 +300,8 @@ const routeTree = root.addChildren([
       leads,
       lead,
       newLead,
+      week,
+      roi,
       house,
       webhooks,
       settings,
