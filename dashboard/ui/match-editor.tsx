@@ -1,14 +1,22 @@
-import { Autocomplete, Button, Group, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { Autocomplete, Button, Group, SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import type { Match } from '../../collector/contract/match.ts';
 import type { SeenAnswer } from '../../collector/contract/overview.ts';
 import classes from './match-editor.module.css';
+import { isSameMatch } from './same-match.ts';
+
+/** Something that is chosen by its name, rather than written as a page or an event. */
+export interface NamedMatch {
+  name: string;
+  match: Match;
+}
 
 /** Page or event, with what was seen as suggestions, and one optional property. */
 export function MatchEditor({
   label,
   value,
   seen,
+  followUp = [],
   error,
   onChange,
 }: {
@@ -16,10 +24,13 @@ export function MatchEditor({
   label: string;
   value: Match;
   seen: SeenAnswer | undefined;
+  /** What people do with leads: offered beside pages and events where there is any. */
+  followUp?: readonly NamedMatch[];
   error?: string | undefined;
   onChange: (value: Match) => void;
 }) {
   const isPage = value.event === undefined || value.event === 'pageview';
+  const chosen = followUp.find(({ match }) => isSameMatch(match, value));
   const text = isPage ? (value.path ?? '') : (value.event ?? '');
   const props = Object.entries(value.props ?? {});
   const prop = props[0];
@@ -38,28 +49,48 @@ export function MatchEditor({
       <div className={classes.line}>
         <SegmentedControl
           size="xs"
-          aria-label={`${label}: page or event`}
-          value={isPage ? 'page' : 'event'}
+          aria-label={`${label}: what it is`}
+          value={chosen ? 'follow-up' : isPage ? 'page' : 'event'}
           data={[
             { value: 'page', label: 'Page' },
             { value: 'event', label: 'Event' },
+            ...(followUp.length > 0 ? [{ value: 'follow-up', label: 'Follow-up' }] : []),
           ]}
-          onChange={(kind) => onChange(kind === 'page' ? { path: '' } : { event: '' })}
+          onChange={(kind) =>
+            onChange(
+              kind === 'page' ? { path: '' } : kind === 'event' ? { event: '' } : (followUp[0]?.match ?? { event: '' }),
+            )
+          }
         />
-        <Autocomplete
-          className={classes.text}
-          size="sm"
-          aria-label={isPage ? `${label}: page` : `${label}: event`}
-          placeholder={isPage ? '/pricing or /blog/**' : 'booking_start'}
-          data={[...new Set(suggestions)]}
-          limit={30}
-          value={text}
-          error={error}
-          onChange={setText}
-          comboboxProps={{ withinPortal: true }}
-        />
+        {chosen ? (
+          <Select
+            className={classes.text}
+            size="sm"
+            aria-label={`${label}: follow-up`}
+            allowDeselect={false}
+            data={followUp.map(({ name }) => name)}
+            value={chosen.name}
+            onChange={(name) => {
+              const next = followUp.find((one) => one.name === name);
+              if (next) onChange(next.match);
+            }}
+          />
+        ) : (
+          <Autocomplete
+            className={classes.text}
+            size="sm"
+            aria-label={isPage ? `${label}: page` : `${label}: event`}
+            placeholder={isPage ? '/pricing or /blog/**' : 'booking_start'}
+            data={[...new Set(suggestions)]}
+            limit={30}
+            value={text}
+            error={error}
+            onChange={setText}
+            comboboxProps={{ withinPortal: true }}
+          />
+        )}
       </div>
-      {prop ? (
+      {chosen ? null : prop ? (
         <Group gap={6} wrap="nowrap" align="center">
           <TextInput
             size="xs"

@@ -17,6 +17,7 @@ import {
   windows,
 } from './data.ts';
 import { Exclusions } from './exclusions.tsx';
+import { type FollowUpStep, followUpStepOf } from './follow-up.ts';
 import classes from './funnels.module.css';
 import { StepOptions } from './step-options.tsx';
 
@@ -30,6 +31,7 @@ export function Builder({
   breakdown,
   entryProps,
   exclusions,
+  followUp,
   onSteps,
   onWindow,
   onUnit,
@@ -46,6 +48,8 @@ export function Builder({
   /** Properties that events of the first step have had: a breakdown goes by what held there. */
   entryProps: string[];
   exclusions: Exclusion[];
+  /** What people do with leads, where they do: steps beside those of the page. */
+  followUp: readonly FollowUpStep[];
   onSteps: (steps: Step[]) => void;
   onWindow: (window: string) => void;
   onUnit: (unit: Unit) => void;
@@ -90,10 +94,12 @@ export function Builder({
               label={`Step ${index + 1}`}
               value={step.match}
               seen={seen}
+              followUp={followUp}
               onChange={(match) => {
-                // A name belongs to the match it was given for.
+                // A name belongs to the match it was given for; a step of the follow-up has one.
                 const { name: _, ...rest } = step;
-                onSteps(shown.map((one, other) => (other === index ? { ...rest, match } : one)));
+                const named = followUpStepOf(match);
+                onSteps(shown.map((one, other) => (other === index ? { ...rest, match, ...named } : one)));
               }}
             />
             <StepOptions

@@ -26,6 +26,7 @@ import {
 } from './data.ts';
 import { DropDrawer } from './drop-drawer.tsx';
 import { breakdownName, optionalSteps, trendInterval } from './explain.ts';
+import { followUpFunnel, followUpSentence, followUpSteps } from './follow-up.ts';
 import { FunnelBars } from './funnel-bars.tsx';
 import { FunnelTable } from './funnel-table.tsx';
 import classes from './funnels.module.css';
@@ -90,6 +91,8 @@ export function FunnelsScreen() {
   const funnel = useQuery({ ...funnelQuery(site.id, body), enabled: asked.length > 0 });
   const answer = asked.length > 0 ? funnel.data : undefined;
   const optional = optionalSteps(asked);
+  const followUp = followUpSteps(seen.data?.events ?? []);
+  const handOver = answer ? followUpSentence(asked, answer.steps) : null;
   const openDrop = (drop: number) => set({ drop });
   const shown = {
     before: answer?.comparison?.steps,
@@ -136,6 +139,7 @@ export function FunnelsScreen() {
           breakdown={search.breakdown}
           entryProps={(entryProps.data?.items ?? []).map(({ key }) => key)}
           exclusions={exclusions}
+          followUp={followUp}
           onSteps={setSteps}
           onWindow={(window) => set({ window })}
           onUnit={(by) => set({ by: by === 'visitor' ? undefined : by })}
@@ -169,7 +173,11 @@ export function FunnelsScreen() {
                   ? 'No pages have been seen yet. Once the tag is installed, pages and events are suggested here.'
                   : 'Choose a page or an event in step 1. Add a second one to see who goes on.'}
               </EmptyState>
-              <Suggestions onChoose={(chosen) => setSteps(chosen)} />
+              <Suggestions
+                isFollowedUp={followUp.length > 0}
+                onChoose={(chosen) => setSteps(chosen)}
+                onFollowUp={() => set({ ...followUpFunnel, by: undefined, ...closed })}
+              />
             </>
           ) : funnel.isError ? (
             <ErrorState error={funnel.error} onRetry={() => void funnel.refetch()} />
@@ -184,6 +192,7 @@ export function FunnelsScreen() {
             <div className={classes.result} data-old={funnel.isPlaceholderData || undefined}>
               <p className={classes.sentence} aria-live="polite">
                 {leakSentence(answer.steps, unit, optional)}
+                {handOver ? ` ${handOver}` : ''}
               </p>
               {view === 'table' ? (
                 <FunnelTable steps={answer.steps} {...shown} />
