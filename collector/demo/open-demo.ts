@@ -1,17 +1,24 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { Hono } from 'hono';
+import { houseParts } from '../contract/house.ts';
 import { readRunFile } from '../data-folder.ts';
 import type { Collector } from '../open-collector.ts';
 import { loginCookie } from '../routes/login-cookie.ts';
 import { createEndpoint, getEndpoint, patchEndpoint, signingSecrets } from '../state/endpoints.ts';
 import type { SiteRecord } from '../state/sites.ts';
+import { addCosts, listCosts } from '../state/source-costs.ts';
 import { byVisitor, countFunnel } from './count-funnel.ts';
 import { type DemoFile, readDemoFile, writeDemoFile } from './demo-file.ts';
+import { demoFunnels } from './demo-funnels.ts';
 import { demoRoutes } from './demo-routes.ts';
 import { demoRules } from './demo-rules.ts';
 import { fillHistory } from './fill-history.ts';
 import { createInbox } from './inbox/inbox.ts';
+import { demoCosts } from './leads/demo-costs.ts';
+import { demoHouse } from './leads/demo-house.ts';
+import { demoLeads, storyEvents } from './leads/demo-leads.ts';
+import { fillLeads } from './leads/fill-leads.ts';
 import { type LiveVisitors, startLiveVisitors } from './live-visitors.ts';
 import { funnelsOf, plantedLeaks } from './planted-leaks.ts';
 import { salonPaths } from './salon/paths.ts';
@@ -134,24 +141,11 @@ async function prepareRules({ rules, funnels }: Collector, site: SiteRecord, end
   for (const offered of rules.list(site.id)) await rules.remove(site.id, offered.id);
   for (const rule of demoRules(endpoint)) await rules.create(site.id, rule);
   if ((await funnels.list(site.id)).length > 0) return;
-  await funnels.create(site.id, {
-    name: 'From treatment to booking',
-    definition: {
-      window: '24h',
-      order: 'ordered',
-      by: 'visitor',
-      steps: [
-        { name: 'Looks at a treatment', match: { path: salonPaths.treatment('*') } },
-        { name: 'Chooses it', match: { event: 'booking_start' } },
-        { name: 'Picks a time', match: { event: 'booking_time' } },
-        { name: 'Books', match: { event: 'booking_done' } },
-      ],
-    },
-  });
+  for (const funnel of demoFunnels) await funnels.create(site.id, funnel);
 }
 
 async function fill(
-  { accounts, folder, now }: Collector,
+  collector: Collector,
   options: {
     site: SiteRecord;
     file: DemoFile;
@@ -161,6 +155,7 @@ async function fill(
     onProgress: (share: number) => void;
   },
 ): Promise<number> {
+  const { accounts, folder, now } = collector;
   const { site, file, remember, address, url, onProgress } = options;
   // Remembered before the first event: whoever stops in the middle goes on with the same history, not with one of the next day.
   const today = file.today ?? salonDate(now());
@@ -168,14 +163,36 @@ async function fill(
   remember({ today, origin });
   const key = await accounts.keys.create({ name: 'Demo history', scope: 'ingest', siteId: site.id });
   try {
-    const events = historyEvents({ today, origin, until: now() - 60_000 });
+    const until = now() - 60_000;
+    const events = [...storyEvents(today, origin), ...historyEvents({ today, origin, until })];
     const { accepted } = await fillHistory({ address, siteId: site.publicId, key: key.secret, events, onProgress });
+    // The leads are scored by what their browsers did, so that has to be in the database by then.
+    await collector.spool.flush();
+    await prepareLeads(collector, { site, today, until });
     writeFileSync(folder.file('planted-leaks.json'), `${JSON.stringify(plantedNumbers(today), null, 2)}\n`);
     remember({ filled: true });
     return accepted;
   } finally {
     await accounts.keys.remove(key.key.id);
   }
+}
+
+/** The rules of the house first, so that every lead is judged by them once; then leads, and what their sources cost. */
+async function prepareLeads(
+  collector: Collector,
+  { site, today, until }: { site: SiteRecord; today: string; until: number },
+): Promise<void> {
+  const rules = demoHouse(today);
+  for (const part of houseParts) await collector.house.save(site.id, part, { rules: rules[part], by: 'local' });
+  await fillLeads(collector, { site, leads: demoLeads(today, until) });
+  const { state, now } = collector;
+  if ((await listCosts(state.db, site.id)).length > 0) return;
+  await addCosts(state.db, {
+    siteId: site.id,
+    costs: demoCosts(today),
+    currency: site.settings.currency,
+    nowMs: now(),
+  });
 }
 
 /** The planted leaks with the numbers of this day's history, for whoever wants to check a report against them. */
