@@ -74,7 +74,7 @@ describe('what a lead is called', () => {
 });
 
 describe('a line of the timeline', () => {
-  const naming = { ownerName: () => 'Ines Berger', now };
+  const naming = { ownerName: () => 'Ines Berger', timezone: 'Europe/Berlin' };
   const ledger = { from: 'ledger', id: 'e1', at: '2026-09-10T09:00:00Z', by: 'system', undone: false } as const;
 
   test('a call says who called, how it went and for how long', () => {
@@ -103,6 +103,16 @@ describe('a line of the timeline', () => {
     });
     const given = timelineWords({ ...ledger, kind: 'owner', data: { to: 'x1', why: 'person' } }, naming);
     expect(given).toEqual({ part: 'work', title: 'Given to Ines Berger', details: [] });
+  });
+
+  test('a next step names its date, for it is read long after', () => {
+    // 08:00 in UTC is 10:00 in Berlin.
+    const data = { text: 'Send the offer', atMs: Date.parse('2026-09-10T08:00:00Z') };
+    expect(timelineWords({ ...ledger, kind: 'next_step', data }, naming)).toEqual({
+      part: 'work',
+      title: 'Next: Send the offer',
+      details: [expect.stringMatching(/^Until .*2026.*10:00/)],
+    });
   });
 
   test('a page is called by its title, with its path below', () => {

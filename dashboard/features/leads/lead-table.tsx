@@ -21,7 +21,7 @@ export function LeadTable({ leads, label, chosen }: { leads: Lead[]; label: stri
     <>
       <div className={classes.asTable}>
         <Wide label={label}>
-          <Table verticalSpacing="sm" horizontalSpacing="md">
+          <Table verticalSpacing="sm" horizontalSpacing="sm">
             <Table.Thead>
               <Table.Tr>
                 {chosen ? (
@@ -61,7 +61,9 @@ export function LeadTable({ leads, label, chosen }: { leads: Lead[]; label: stri
                   <Table.Td className={classes.next}>
                     <NextStep lead={lead} />
                   </Table.Td>
-                  <Table.Td>{lead.owner?.name ?? <span className={classes.quiet}>Nobody</span>}</Table.Td>
+                  <Table.Td className={classes.nowrap}>
+                    {lead.owner?.name ?? <span className={classes.quiet}>Nobody</span>}
+                  </Table.Td>
                   <Table.Td>
                     <ScoreMark score={lead.score} temperature={lead.temperature} />
                   </Table.Td>

@@ -37,7 +37,7 @@ export function LeadTimeline({ lead }: { lead: LeadDetail }) {
   const owners = useOwners();
   const timeline = useInfiniteQuery(leadTimelineQuery(site.id, lead.id));
   const items = timeline.data?.pages.flatMap((page) => page.items) ?? [];
-  const naming = { ownerName: owners.nameOf, now: Date.now() };
+  const naming = { ownerName: owners.nameOf, timezone: site.timezone };
   const shown = items
     .map((entry) => ({ entry, words: timelineWords(entry, naming) }))
     .filter(({ words }) => show === 'all' || words.part === show);

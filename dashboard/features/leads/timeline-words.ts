@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '../../../collector/contract/lead-answers.ts';
 import type { LeadEventData, LeadEventKind, TouchData } from '../../../collector/contract/leads.ts';
-import { formatMoney, formatRelative, formatSeconds } from '../../format.ts';
+import { formatInstant, formatMoney, formatSeconds } from '../../format.ts';
 import type { TimelinePart } from './search.ts';
 import { channelNames, consentNames, notCountedNames, outcomeNames, stageNames, touchNames } from './words.ts';
 
@@ -16,7 +16,8 @@ type Said = { [Kind in LeadEventKind]: { kind: Kind; data: LeadEventData[Kind] }
 
 export interface Naming {
   ownerName: (id: string) => string;
-  now: number;
+  /** Of the site: dates that lay ahead when they were written are told as dates, whatever has become of them. */
+  timezone: string;
 }
 
 const siteEventNames: Record<string, string> = {
@@ -47,13 +48,13 @@ function ledgerWords(said: Said, naming: Naming): TimelineWords {
   return { part: 'work', ...workWords(said, naming) };
 }
 
-function touchWords(touch: TouchData, { now }: Naming): TimelineWords {
+function touchWords(touch: TouchData, { timezone }: Naming): TimelineWords {
   const plain = [
     touch.outcome ? outcomeNames[touch.outcome] : null,
     touch.seconds === undefined ? null : formatSeconds(touch.seconds),
     touch.subject ?? null,
     touch.text ?? null,
-    touch.plannedAt ? `For ${formatRelative(touch.plannedAt, now)}` : null,
+    touch.plannedAt ? `For ${formatInstant(touch.plannedAt, timezone)}` : null,
     touch.notCounted ? notCountedNames[touch.notCounted] : null,
   ];
   return {
@@ -76,14 +77,14 @@ function touchPart({ touch, channel }: TouchData): TimelineWords['part'] {
 type WorkSaid = Exclude<Said, { kind: 'touch' }>;
 
 /** What each kind of entry is called. A kind that is missing here does not compile. */
-function workWords(said: WorkSaid, { ownerName, now }: Naming): Omit<TimelineWords, 'part'> {
+function workWords(said: WorkSaid, { ownerName, timezone }: Naming): Omit<TimelineWords, 'part'> {
   switch (said.kind) {
     case 'identified':
       return identifiedWords(said.data);
     case 'stage': {
       const { to, reason, note, value, currency, wakeAtMs } = said.data;
       const money = value === undefined ? null : formatMoney(value, currency ?? null);
-      const wake = wakeAtMs ? `Wakes up ${formatRelative(new Date(wakeAtMs).toISOString(), now)}` : null;
+      const wake = wakeAtMs ? `To be woken ${formatInstant(new Date(wakeAtMs).toISOString(), timezone)}` : null;
       return line(`Moved to ${stageNames[to]}`, reason, note, money, wake);
     }
     case 'owner':
@@ -97,7 +98,7 @@ function workWords(said: WorkSaid, { ownerName, now }: Naming): Omit<TimelineWor
     case 'next_step':
       return said.data.text === null
         ? line('Next step taken away')
-        : line(`Next: ${said.data.text}`, formatRelative(new Date(said.data.atMs).toISOString(), now));
+        : line(`Next: ${said.data.text}`, `Until ${formatInstant(new Date(said.data.atMs).toISOString(), timezone)}`);
     case 'note':
       return line('Note', said.data.text);
     case 'consent':

@@ -144,5 +144,7 @@ export function leakWords(reasons: readonly LeakReason[]): string {
 
 /** How often a lead was given back, in words; null where it never was. */
 export function recycleWords({ recycleCount }: Pick<Lead, 'recycleCount'>): string | null {
-  return recycleCount === 0 ? null : `Went back to marketing ${plural(recycleCount, 'time')}`;
+  if (recycleCount === 0) return null;
+  const often = recycleCount === 1 ? 'once' : recycleCount === 2 ? 'twice' : plural(recycleCount, 'time');
+  return `Went back to marketing ${often}`;
 }
