@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AbandonmentSummary } from '../../collector/contract/abandonment.ts';
 import type { List } from '../../collector/contract/answers.ts';
 import type { InstallCheck } from '../../collector/contract/install.ts';
+import type { Lead } from '../../collector/contract/lead-answers.ts';
 import type { Site } from '../../collector/contract/manage.ts';
 import { build } from '../../scripts/build.js';
 import { launchBrowser } from '../support/browser.ts';
@@ -15,6 +16,7 @@ let browser: Browser;
 let page: Page;
 const sites = { filled: '', empty: '' };
 let someCase: AbandonmentSummary | undefined;
+let someLead: Lead | undefined;
 /** A test of the installation, on a page with a form. */
 let check: InstallCheck;
 
@@ -26,6 +28,8 @@ beforeAll(async () => {
   sites.empty = (await product.api<Site>('POST', '/sites', { domain: 'empty.example', timezone: 'UTC' })).id;
   const cases = await product.api<List<AbandonmentSummary>>('GET', `/sites/${sites.filled}/abandonments?limit=1`);
   someCase = cases.items[0];
+  const leads = await product.api<List<Lead>>('GET', `/sites/${sites.filled}/leads?search=Clara&limit=1`);
+  someLead = leads.items[0];
   const booking = { url: `${product.url}/demo/salon/book` };
   check = await product.api<InstallCheck>('POST', `/sites/${sites.filled}/install/check`, booking);
   const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' });
@@ -60,6 +64,11 @@ const everywhere: Screen[] = [
   ['the rules', 'leaks?part=rules'],
   ['the endpoints', 'webhooks'],
   ['the deliveries', 'webhooks?part=deliveries'],
+  ['the leads', 'leads'],
+  ['the board of leads', 'leads?view=board'],
+  ['the week', 'week'],
+  ['what sources cost and bring', 'roi'],
+  ['what a lead is', 'house'],
 ];
 
 const withoutQuestions: Screen[] = [
@@ -84,6 +93,8 @@ const filled: Screen[] = [
   ['the people of the settings', 'settings?part=people'],
   ['the keys', 'settings?part=keys'],
   ['the account', 'settings?part=account'],
+  ['the page of a lead', 'leads/LEAD'],
+  ['leads with filters', 'leads?stage=new,contacted&leaking=true&sort=urgent'],
 ];
 
 const opened: Screen[] = [
@@ -107,6 +118,10 @@ const opened: Screen[] = [
   ['a test of an endpoint', 'webhooks', 'Send a test to'],
   ['messages again', 'webhooks?part=deliveries', 'Send several again'],
   ['a key', 'settings?part=keys', 'Create a key'],
+  ['a list to import', 'leads', 'Import'],
+  ['filters of leads', 'leads', 'Filters'],
+  ['a contact with a lead', 'leads/LEAD', 'Add a contact'],
+  ['names behind a number of the week', 'week?of=carried'],
 ];
 
 describe.each(['filled', 'empty'] as const)('with the site %s', (site) => {
@@ -173,7 +188,7 @@ describe('when the server cannot answer', () => {
 /** Opens a screen, presses what is to be pressed, and waits until nothing on it is loading. */
 async function show(site: 'filled' | 'empty', address: string, press: string[] = [], width = 1280): Promise<void> {
   await page.setViewportSize({ width, height: 900 });
-  await page.goto(`${product.url}/sites/${sites[site]}/${address}`);
+  await page.goto(`${product.url}/sites/${sites[site]}/${address.replace('LEAD', someLead?.id ?? '')}`);
   await page.getByRole('heading', { level: 1 }).waitFor();
   for (const name of press) await page.getByRole('button', { name }).first().click();
   await until(async () => (await page.locator('.mantine-Skeleton-root').count()) === 0);
