@@ -26,6 +26,8 @@ export interface Config {
   rates: Rates;
   /** Connections held at once; more are closed as they come. */
   maxConnections: number;
+  /** How long ClickHouse may take for an insert before it is sent again, under the same token. */
+  insertTimeoutMs: number;
   /** Private networks that webhooks may reach, as CIDRs. */
   webhookAllow: string[];
   /** How mail is sent; null: it is not. `to` empty: to the owners. */
@@ -46,6 +48,8 @@ export const usualRates: Rates = {
 };
 /** Each holds a file handle and about 20 kB. */
 const usualConnections = 10_000;
+/** An insert takes 50 ms; one that has to wait for a merge some seconds. */
+const usualInsertTimeoutMs = 120_000;
 
 /** What `telltale start` takes on the command line; wins over the environment. */
 export interface ConfigFlags {
@@ -111,6 +115,7 @@ export function parseConfig(env: Environment, flags: ConfigFlags = {}): Config {
       site: setting('TELLTALE_RATE_SITE', usualRates.site, toRate),
     },
     maxConnections: setting('TELLTALE_MAX_CONNECTIONS', usualConnections, toCount),
+    insertTimeoutMs: setting('TELLTALE_INSERT_TIMEOUT', usualInsertTimeoutMs, toInterval),
     webhookAllow: setting('TELLTALE_WEBHOOK_ALLOW', [], toNetworks),
     mail: toMail(env, problems),
     admin: toAdmin(env, problems),

@@ -27,7 +27,7 @@ const engineMemoryBytes = Math.min(Math.max(totalmem() / 4, 1024 ** 3), 8 * 1024
 export async function openDatabase(config: Config, folder: DataFolder, log: Logger): Promise<EventDatabase> {
   const engine = config.clickhouse ? undefined : await startEngine(folder, log);
   const { database: name, ...address } = account(config, engine);
-  const clickhouse = createClickHouse({ ...address, database: name, log });
+  const clickhouse = createClickHouse({ ...address, database: name, insertTimeoutMs: config.insertTimeoutMs, log });
   const prepared = prepareDatabase({ clickhouse, name, log });
   return {
     clickhouse,

@@ -53,7 +53,7 @@ export const faultsOfProcesses = {
       await world.end('SIGKILL');
       for (let run = 0; run < runs; run++) {
         // Each life repeats the segment at which the one before was killed; every other goes one further.
-        await world.start(1 + (run % 2));
+        await world.start({ killAfter: 1 + (run % 2) });
         await world.gone();
       }
       const recoveryMs = [await world.start()];

@@ -8,6 +8,7 @@ import { until } from '../../scripts/until.js';
 import { openProxy } from './proxy.js';
 
 const script = (/** @type {string} */ name) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+const product = fileURLToPath(new URL('../../bin/telltale.js', import.meta.url));
 const built = (/** @type {string} */ name) => import(new URL(`../../dist/collector/${name}.js`, import.meta.url).href);
 const { hash64 } = await built('hash');
 
@@ -41,6 +42,7 @@ export async function openEngine(folder) {
   return {
     /** Another one after each kill. */
     port: () => Number(new URL(running.address.url).port),
+    pid: () => running.address.pid,
     user: running.address.user,
     password: running.address.password,
     /** Rows of tab-separated text. @param {string} statement */
@@ -72,8 +74,11 @@ export async function openEngine(folder) {
   };
 }
 
-/** @param {{ folder: string, engine: Engine }} options */
-export async function openWorld({ folder, engine }) {
+/**
+ * @param {{ folder: string, engine: Engine, faulty?: boolean }} options `faulty`: with the network and the hooks that the faults need;
+ *   without, it is the product as it is started by its users
+ */
+export async function openWorld({ folder, engine, faulty = true }) {
   const data = join(folder, 'data');
   const insertLog = join(folder, 'inserts.log');
   mkdirSync(data, { recursive: true });
@@ -91,16 +96,19 @@ export async function openWorld({ folder, engine }) {
     TELLTALE_DATA: data,
     TELLTALE_RATE_SITE: 'off',
     TELLTALE_LOG: 'warn',
-    CLICKHOUSE_URL: proxy.url,
+    CLICKHOUSE_URL: faulty ? proxy.url : `http://127.0.0.1:${engine.port()}`,
     CLICKHOUSE_USER: engine.user,
     CLICKHOUSE_PASSWORD: engine.password,
     CLICKHOUSE_DATABASE: 'telltale',
   };
 
-  /** Starts the collector and does not wait. @param {number} [killAfter] inserts after which it kills itself */
-  function launch(killAfter = 0) {
-    const child = spawn(process.execPath, [script('collector'), insertLog, String(killAfter)], {
-      env: { ...env, TELLTALE_PORT: port },
+  /** @typedef {{ killAfter?: number, env?: Record<string, string> }} Launch `killAfter`: inserts after which it kills itself */
+
+  /** Starts the collector and does not wait. @param {Launch} [how] */
+  function launch({ killAfter = 0, env: more = {} } = {}) {
+    const program = faulty ? [script('collector'), insertLog, String(killAfter)] : [product, 'start'];
+    const child = spawn(process.execPath, program, {
+      env: { ...env, ...more, TELLTALE_PORT: port },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     printed = '';
@@ -111,10 +119,10 @@ export async function openWorld({ folder, engine }) {
     return child;
   }
 
-  /** Resolves when it takes events: with how long that took, ms. @param {number} [killAfter] */
-  async function start(killAfter = 0) {
+  /** Resolves when it takes events: with how long that took, ms. @param {Launch} [how] */
+  async function start(how) {
     const started = performance.now();
-    const child = launch(killAfter);
+    const child = launch(how);
     await until(
       async () => {
         if (child.exitCode !== null) throw new Error(`the collector ended with ${child.exitCode}:\n${printed}`);
@@ -163,6 +171,7 @@ export async function openWorld({ folder, engine }) {
     start,
     end,
     api,
+    pid: () => collector?.pid,
     printed: () => printed,
     url: () => url,
     /** Resolves when the collector is gone, however that happened. */
@@ -187,12 +196,13 @@ export async function openWorld({ folder, engine }) {
     /**
      * Visitors of a site.
      * @param {{ publicId: string, number: number }} site
-     * @param {{ rate?: number, batch?: number, senders?: number, bytes?: number }} [how] events a second, events a batch, bytes an event
+     * @param {{ rate?: number, batch?: number, senders?: number, bytes?: number, pages?: number }} [how] events a second, events a
+     *   batch, bytes an event, pages a visitor
      */
-    visitors(site, { rate = 500, batch = 5, senders = 8, bytes = 0 } = {}) {
+    visitors(site, { rate = 500, batch = 5, senders = 8, bytes = 0, pages = 1 } = {}) {
       const ledger = join(folder, `ledger-${site.number}`);
       const name = `f${site.number}-${Math.floor(performance.now())}`;
-      const options = { url, site: site.publicId, name, rate, batch, senders, ledger, bytes };
+      const options = { url, site: site.publicId, name, rate, batch, senders, ledger, bytes, pages };
       const child = spawn(process.execPath, [script('load'), JSON.stringify(options)], {
         stdio: ['pipe', 'ignore', 'inherit'],
       });
@@ -210,18 +220,31 @@ export async function openWorld({ folder, engine }) {
     /** Resolves when everything accepted is in the event database, with how long that took, ms. */
     async drained() {
       const started = performance.now();
-      await until(
-        async () => (await metric(url, 'telltale_spool_pending_rows')) === 0,
-        120_000,
-        () => `not drained:\n${printed}`,
-      );
+      try {
+        await until(async () => (await metric(url, 'telltale_spool_pending_rows')) === 0, 120_000);
+      } catch {
+        const busy = await engine.ask('SELECT elapsed, query FROM system.processes').catch(String);
+        throw new Error(`not drained; the event database does ${JSON.stringify(busy)}; the collector says\n${printed}`);
+      }
       return performance.now() - started;
     },
 
-    /** The same while events keep coming: resolves when the event database is a few seconds behind at most. */
-    async caughtUp() {
+    /** The same while events keep coming: resolves when the event database is a few seconds behind at most. @param {number} [deadlineMs] */
+    async caughtUp(deadlineMs = 120_000) {
       const started = performance.now();
-      await until(async () => (await metric(url, 'telltale_spool_oldest_age_seconds')) < 3, 120_000);
+      await until(async () => (await metric(url, 'telltale_spool_oldest_age_seconds')) < 3, deadlineMs);
+      return performance.now() - started;
+    },
+
+    /** Resolves when questions find all that is acknowledged by now, with how long that took, ms. @param {{ number: number }} site */
+    async untilVisible(site) {
+      const started = performance.now();
+      const { acknowledged } = readLedger(join(folder, `ledger-${site.number}`));
+      const events = [...acknowledged.values()].reduce((sum, count) => sum + count, 0);
+      await until(async () => {
+        const [[stored = '0'] = []] = await engine.ask(`SELECT count() FROM events WHERE site_id = ${site.number}`);
+        return Number(stored) >= events;
+      }, 120_000);
       return performance.now() - started;
     },
 

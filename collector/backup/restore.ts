@@ -6,6 +6,7 @@ import type { ClickHouse } from '../clickhouse/client.ts';
 import { readCheckpoint, writeCheckpoint } from '../spool/checkpoint.ts';
 import { nodeDisk } from '../spool/disk.ts';
 import { eraseRowsOfSegment } from '../spool/erase-rows.ts';
+import { openQuarantine } from '../spool/quarantine.ts';
 import { parseSegmentFileName, segmentFileName } from '../spool/segment.ts';
 import type { Erasure } from '../state/erasures.ts';
 import { countRows } from './back-up.ts';
@@ -47,6 +48,7 @@ async function renameSpool(folder: string, erased: ReturnType<typeof isErased>):
     await eraseRowsOfSegment(nodeDisk, join(folder, name), erased);
     await rename(join(folder, name), join(folder, segmentFileName(spoolId, segment.seq)));
   }
+  await (await openQuarantine(nodeDisk, folder)).erase(erased);
   await writeCheckpoint(nodeDisk, folder, { ...checkpoint, spoolId });
 }
 

@@ -15,6 +15,7 @@ const environment = `ENVIRONMENT (flags win)
   TELLTALE_RATE_ADDRESS       requests taken from one address: a second/at once (20/200), or off
   TELLTALE_RATE_SITE          events taken for one site: a second/at once (500/5000), or off
   TELLTALE_MAX_CONNECTIONS    connections held at once (10000)
+  TELLTALE_INSERT_TIMEOUT     how long ClickHouse may take for an insert before it is sent again (2m)
   TELLTALE_WEBHOOK_ALLOW      private networks that webhooks may reach, as 10.0.0.0/8
   TELLTALE_SMTP_URL           mail server for reports, as smtp://user:password@mail.example.com:587
   TELLTALE_MAIL_FROM          sender, as Telltale <reports@example.com>

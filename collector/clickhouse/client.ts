@@ -44,6 +44,8 @@ export interface ClickHouseOptions {
   database: string;
   /** A second account that may only read. Without it reads use the first account, with the same limits as settings. */
   reader?: { user: string; password: string };
+  /** An insert that takes longer has failed for us; ClickHouse may have it all the same. */
+  insertTimeoutMs?: number;
   log: Logger;
 }
 
@@ -53,6 +55,9 @@ export const readLimits = {
   max_memory_usage: '2000000000',
   max_result_rows: '200000',
 } as const;
+
+/** Silence after which a connection is given up. */
+const patienceMs = 120_000;
 
 /** An insert whose data ClickHouse refuses; the same bytes will be refused again. */
 export class RefusedInsert extends Error {
@@ -72,7 +77,7 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
       // The default logger writes to the console, and the same error is thrown to us anyway.
       log: { level: ClickHouseLogLevel.OFF },
     });
-  const writer = connect(options, options.database, 120_000);
+  const writer = connect(options, options.database, patienceMs);
   // Longer than max_execution_time, so that the server's own sentence arrives first.
   const reader = connect(options.reader ?? options, options.database, 15_000);
   // Makes query ids different between statements, and between servers that share a database.
@@ -105,6 +110,7 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
         query: `INSERT INTO ${into}`,
         // The client accepts only its own kind of readable here; a PassThrough also carries an error of the source along.
         values: pipeline(body, new PassThrough(), () => undefined),
+        abort_signal: AbortSignal.timeout(options.insertTimeoutMs ?? patienceMs),
         clickhouse_settings: {
           ...insertSettings,
           ...Object.fromEntries(optional),
@@ -154,7 +160,7 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     },
 
     async command(text, settings = {}, { database } = {}) {
-      const client = database === undefined ? writer : connect(options, database, 120_000);
+      const client = database === undefined ? writer : connect(options, database, patienceMs);
       try {
         await client.command({
           query: text,

@@ -18,7 +18,6 @@ export function configXml({ folder, memoryBytes }: EngineConfig): string {
   <max_concurrent_queries>200</max_concurrent_queries>
   <background_pool_size>4</background_pool_size>
   <logger>
-    <level>warning</level>
     <log>${escapeXml(folder)}/clickhouse.log</log>
     <size>20M</size>
     <count>3</count>

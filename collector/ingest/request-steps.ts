@@ -76,7 +76,12 @@ function parseBody(draft: BeaconDraft): Refusal | undefined {
 }
 
 function parseBatch(draft: BeaconDraft): Refusal | undefined {
-  const refuse = (details: ErrorDetail[]): Refusal => ({ status: 400, code: 'invalid_request', details });
+  const refuse = (detail: ErrorDetail): Refusal => ({
+    status: 400,
+    code: 'invalid_request',
+    message: 'Not a batch of events.',
+    details: [detail],
+  });
   let envelope: unknown = draft.json;
   try {
     // The events are cleaned one by one, so that one bad event does not cost the others.
@@ -85,7 +90,7 @@ function parseBatch(draft: BeaconDraft): Refusal | undefined {
       envelope = { ...(cleanJson(rest) as object), events };
     }
   } catch (error) {
-    if (error instanceof ForbiddenKey) return refuse([{ path: '', message: error.message }]);
+    if (error instanceof ForbiddenKey) return refuse({ path: '', message: error.message });
     throw error;
   }
   const parsed = wireBatch.safeParse(envelope);
@@ -93,9 +98,10 @@ function parseBatch(draft: BeaconDraft): Refusal | undefined {
     draft.batch = parsed.data;
     return undefined;
   }
-  return refuse(
-    parsed.error.issues
-      .slice(0, 5)
-      .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message })),
-  );
+  // The first of them will do: whoever floods the door with nonsense gets short answers.
+  const [issue] = parsed.error.issues;
+  return refuse({
+    path: issue?.path.map(String).join('.') ?? '',
+    message: issue?.message.replace('Invalid input: ', '') ?? '',
+  });
 }

@@ -35,7 +35,7 @@ export interface Spool {
   retained(options?: { newestBytes?: number }): AsyncIterable<EventRow>;
   /** Runs `work` while nothing is shipped; events are taken meanwhile. Waits until the segment under way has arrived. */
   holdShipping<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Takes rows out of what is kept of segments that ClickHouse has. */
+  /** Takes rows out of what is kept of segments that ClickHouse has, and out of what was set aside. */
   erase(isErased: (row: EventRow) => boolean): Promise<void>;
   status(): SpoolStatus;
   /** Seals what was appended, stops shipping, refuses what comes. What is not shipped yet is shipped after the next start. */
@@ -85,7 +85,10 @@ export interface SpoolOptions {
     | 'shippedSegments'
     | 'shipFailures'
   >;
-  /** A segment is sealed at the first of these. 1 s, 10,000 rows, 8 MiB: about one insert a second, well inside one block. */
+  /**
+   * A segment is sealed at the first of these. 1 s, 10,000 rows, 8 MiB: about one insert a second, well inside one block. While others
+   * wait before it, its age does not count.
+   */
   seal?: { ms?: number; rows?: number; bytes?: number };
   /** Wait between attempts, growing from the first to the second. */
   retry?: { firstMs: number; maxMs: number };
@@ -184,6 +187,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       rows: options.seal?.rows ?? 10_000,
       bytes: options.seal?.bytes ?? 8 * 1024 * 1024,
     },
+    isBehind: () => shipper.pending().length >= 2,
     async ensureRoom(bytes) {
       let room = await reserve.roomBytes();
       if (room < bytes && (await retention.give(bytes - room)) > 0) {
@@ -257,7 +261,11 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
 
     holdShipping: (work) => shipper.between(work),
 
-    erase: (isErased) => shipper.between(() => retention.erase(isErased)),
+    erase: (isErased) =>
+      shipper.between(async () => {
+        await retention.erase(isErased);
+        await quarantine.erase(isErased);
+      }),
 
     async *retained({ newestBytes = Number.POSITIVE_INFINITY } = {}) {
       for (const { path } of newest([...retention.segments(), ...pending()], newestBytes)) {

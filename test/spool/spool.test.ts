@@ -304,6 +304,21 @@ describe('quarantine', () => {
     expect(JSON.parse(entry.line)).toMatchObject({ id: 'order-6' });
   });
 
+  test('a row that was set aside is erased with its visitor, and no other', async () => {
+    const clickhouse = fakeClickHouse();
+    clickhouse.before = async (_, rows) => {
+      if (rows.some((row) => row.id === 'order-2' || row.id === 'order-3')) throw refusal();
+    };
+    const spool = await start({ ship: clickhouse.ship });
+    await spool.append(orders(1, 4));
+    await spool.flush();
+    await spool.erase((row) => row.id === 'order-2');
+    expect(spool.status().quarantinedRows).toBe(1);
+    const [name, ...more] = await readdir(join(folder, 'quarantine'));
+    expect(more).toEqual([]);
+    expect(await readFile(join(folder, 'quarantine', name ?? ''), 'utf8')).toContain('order-3');
+  });
+
   test('finds one bad row among 10,000 in at most 30 inserts', async () => {
     const clickhouse = fakeClickHouse();
     clickhouse.before = async (_, rows) => {
