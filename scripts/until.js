@@ -8,7 +8,7 @@
  * @param {() => string} [words]
  * @returns {Promise<NonNullable<Exclude<Value, false>>>}
  */
-export async function until(ask, deadlineMs = 15_000, words = () => 'it did not happen in time') {
+export async function until(ask, deadlineMs = 60_000, words = () => 'it did not happen in time') {
   const end = Date.now() + deadlineMs;
   for (;;) {
     const value = await ask();

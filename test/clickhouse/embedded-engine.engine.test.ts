@@ -59,7 +59,7 @@ describe('the embedded engine', () => {
     await store('before_the_kill');
     const killed = engine.pid();
     process.kill(killed, 'SIGKILL');
-    await expect.poll(() => countOf('before_the_kill').catch(() => -1), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => countOf('before_the_kill').catch(() => -1), { timeout: 120_000 }).toBe(1);
     await expect.poll(() => engine.pid()).not.toBe(killed);
   });
 
@@ -72,7 +72,7 @@ describe('the embedded engine', () => {
           store('sent_again')
             .then(() => 'stored')
             .catch(() => 'down'),
-        { timeout: 20_000 },
+        { timeout: 120_000 },
       )
       .toBe('stored');
     expect(await countOf('sent_again')).toBe(1);

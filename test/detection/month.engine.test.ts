@@ -185,7 +185,7 @@ test('a month of 10,000 journeys: every expected message arrives once, none that
     allow: ['127.0.0.1/32'],
     isStillAbandoned: detector.isStillAbandoned,
     random: () => 0.5,
-    deadlineMs: 5_000,
+    deadlineMs: 60_000,
   });
 
   // Four hours between two runs: whatever becomes due in between is late by as much.
@@ -298,4 +298,4 @@ test('a month of 10,000 journeys: every expected message arrives once, none that
     expect([what, (reasons.get(what) ?? 0) >= 20]).toEqual([what, true]);
   }
   expect(receiver.received.length - accepted.length).toBeGreaterThan(20);
-}, 240_000);
+});

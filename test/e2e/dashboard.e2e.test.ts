@@ -39,13 +39,13 @@ beforeAll(async () => {
     reducedMotion: 'reduce',
   });
   page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
   page.on('console', (message) => {
     // The first question of a newcomer, who is not signed in, is answered with 401: the browser logs that by itself.
     if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
-}, 180_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -58,7 +58,7 @@ describe('the first five minutes', () => {
   test('the printed link leads to an account, a site and the tag', async () => {
     const link = await until(
       () => /https?:\/\/\S+\/setup\?token=\S+/.exec(product.output())?.[0],
-      10_000,
+      60_000,
       () => `no set-up link was printed:\n${product.output()}`,
     );
     const { pathname, search } = new URL(link);
@@ -106,7 +106,7 @@ describe('the first five minutes', () => {
 
   test('the first visitor is in the overview at once', async () => {
     await page.getByRole('button', { name: 'See the overview' }).click();
-    await until(async () => (await tile('Visitors')) === '1', 15_000);
+    await until(async () => (await tile('Visitors')) === '1');
     expect(new URL(page.url()).pathname).toBe(`/sites/${site}/overview`);
   });
 });
@@ -262,7 +262,7 @@ describe('acting on it', () => {
           () => false,
         );
       },
-      40_000,
+      120_000,
       () => 'no case was followed up',
     );
     await page.getByRole('button', { name: /^1\s*Followed up/ }).click();

@@ -39,7 +39,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => salon.listen(0, '127.0.0.1', resolve));
   url = `http://localhost:${(salon.address() as AddressInfo).port}`;
   page = await browser.newPage();
-}, 180_000);
+});
 afterAll(async () => {
   await browser?.close();
   salon?.closeAllConnections();

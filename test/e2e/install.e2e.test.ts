@@ -49,12 +49,12 @@ beforeAll(async () => {
 
   context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' });
   page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   await page.goto(`${product.url}/sites/${site}/install`);
   await page.getByLabel('E-mail').fill('owner@example.com');
   await page.getByRole('textbox', { name: 'Password' }).fill('a-long-password');
   await page.getByRole('button', { name: 'Sign in' }).click();
-}, 180_000);
+});
 afterAll(async () => {
   await browser?.close();
   salon?.closeAllConnections();

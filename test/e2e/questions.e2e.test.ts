@@ -26,8 +26,8 @@ beforeAll(async () => {
     reducedMotion: 'reduce',
   });
   page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  const link = await until(() => /https?:\/\/\S+\/setup\?token=\S+/.exec(product.output())?.[0], 10_000);
+  page.setDefaultTimeout(60_000);
+  const link = await until(() => /https?:\/\/\S+\/setup\?token=\S+/.exec(product.output())?.[0]);
   const { pathname, search } = new URL(link);
   await page.goto(`${product.url}${pathname}${search}`);
   await page.getByLabel('E-mail').fill('mara@example.com');
@@ -40,7 +40,7 @@ beforeAll(async () => {
   site = (await product.api<List<Site>>('GET', '/sites')).items[0]?.id ?? '';
 
   await sendFiveVisitors(product, site);
-}, 180_000);
+});
 
 afterAll(async () => {
   await browser?.close();

@@ -31,7 +31,7 @@ beforeAll(async () => {
   product = await startProduct();
   ({ id: site } = await product.api<{ id: string }>('POST', '/sites', { domain: 'localhost' }));
   shop.forward = { url: product.url, site };
-}, 180_000);
+});
 afterAll(() => product?.remove());
 
 /** Each thing that was typed and is in the text, once. */
@@ -93,9 +93,9 @@ async function stored(name: string): Promise<number> {
 describe('what is typed', () => {
   const test = visitTest(browserKinds[0], shop);
 
-  test('into thirty forms with every kind of field is in no request, no store of the browser, no file and no database', {
-    timeout: 240_000,
-  }, async ({ visit }) => {
+  test('into thirty forms with every kind of field is in no request, no store of the browser, no file and no database', {}, async ({
+    visit,
+  }) => {
     const { page } = visit;
     const requests = listen(page, visit);
     await visit.goto('/forms');
@@ -117,7 +117,7 @@ describe('what is typed', () => {
     await visit.closeTab();
     await visit.fence();
     // It was seen that forms were filled in: three of the thirty are to be ignored.
-    await until(async () => (await stored('form_submit')) >= 20, 30_000);
+    await until(async () => (await stored('form_submit')) >= 20);
     expect(await stored('form_start')).toBeGreaterThanOrEqual(25);
     expect(typedIn(requests())).toEqual([]);
     expect(typedIn(inBrowser)).toEqual([]);
@@ -147,7 +147,7 @@ describe('what is typed', () => {
     await visit.fence();
     const told = [markOf(marked, 0), formDigits(marked, 1), markOf(marked, 2), markOf(marked, 3)].sort();
     expect(typedIn(requests())).toEqual(told);
-    await until(async () => typedIn(filesIn(product.folder)).length > 0, 30_000);
+    await until(async () => typedIn(filesIn(product.folder)).length > 0);
     // The lead is in the ledger; its events hold nothing of it.
     expect(typedIn(filesIn(product.folder))).toEqual(told);
     expect(typedIn(await storedEvents())).toEqual([]);

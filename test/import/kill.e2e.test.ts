@@ -45,7 +45,7 @@ test('import: killed with -9 in the middle and run again, each event is stored e
     `2 kills, ${events} events: stored ${exported.length}, different ${ids.size}, kept by the last run ${kept}`,
   );
   expect([exported.length, ids.size]).toEqual([events, events]);
-}, 240_000);
+});
 
 function line(index: number): string {
   const at = Date.UTC(2025, 0, 1) + index * 60_000;

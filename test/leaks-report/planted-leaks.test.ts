@@ -9,9 +9,7 @@ import { findIn, type LeakScore, scoreOf } from '../support/leak-score.ts';
 const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
 const perDay = 500;
 
-test('leaks: of twenty sites with fifteen leaks each, at least nine of ten are found, rightly dated, and little else', {
-  timeout: 120_000,
-}, () => {
+test('leaks: of twenty sites with fifteen leaks each, at least nine of ten are found, rightly dated, and little else', () => {
   const all: LeakScore = { planted: 0, found: 0, right: 0, dated: 0, concerned: 0 };
   let wrong = 0;
   for (const seed of seeds) {

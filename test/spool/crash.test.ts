@@ -41,7 +41,7 @@ test('loses nothing acknowledged and stores nothing twice, wherever the power go
     // On a machine that is busy with other things there are fewer cases, not a failure.
     { numRuns: 3_000, interruptAfterTimeLimit: 20_000 },
   );
-}, 120_000);
+});
 
 /** One process: opens the spool and takes events until the power goes. */
 async function live(disk: ModelDisk, world: World, random: () => number): Promise<void> {

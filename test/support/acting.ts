@@ -73,7 +73,7 @@ export async function acting(options: { rule?: Partial<Rule> } = {}) {
       allow: ['127.0.0.1/32'],
       isStillAbandoned: detector.isStillAbandoned,
       random: () => 0.5,
-      deadlineMs: 5_000,
+      deadlineMs: 60_000,
     });
 
   const first = await boot();

@@ -58,14 +58,14 @@ export async function startProduct(
         const parsed = text ? (JSON.parse(text) as { url: string; token: string; pid: number }) : undefined;
         return parsed?.pid === child.pid ? parsed : undefined;
       },
-      30_000,
+      120_000,
       () => `the product did not start:\n${printed}`,
     );
     url = run.url;
     token = run.token;
     await until(
       async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok,
-      30_000,
+      120_000,
       () => `/readyz did not answer 200:\n${printed}`,
     );
   }

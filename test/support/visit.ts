@@ -147,7 +147,7 @@ export async function openVisit(place: {
     async arrived(name, count = 1) {
       await until(
         () => named(name).length >= count,
-        20_000,
+        60_000,
         () => `${count} × "${name}" did not arrive; there are: ${names().join(', ')}`,
       );
       return named(name);

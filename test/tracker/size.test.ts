@@ -8,7 +8,7 @@ import { buildTracker } from '../../scripts/build-tracker.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-beforeAll(() => buildTracker(), 60_000);
+beforeAll(() => buildTracker());
 
 test('the script of the tag stays within its budget', () => {
   const { gzip, brotli } = trackerSize();
@@ -74,4 +74,4 @@ test('the types of the package stand alone, and refuse a wrong call', () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 30_000);
+});

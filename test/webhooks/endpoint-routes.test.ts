@@ -19,14 +19,14 @@ import { loadRules } from '../../collector/state/rules.ts';
 import { loadSites } from '../../collector/state/sites.ts';
 import { addToOutbox } from '../../collector/webhooks/outbox.ts';
 import { fakeClock } from '../support/clock.ts';
-import { openReceiver } from '../support/receiver.ts';
+import { type Behaviour, openReceiver } from '../support/receiver.ts';
 import { testState } from '../support/state.ts';
 
 interface Refusal {
   error: { code: string; message: string; details?: ErrorDetail[] };
 }
 
-async function setUp() {
+async function setUp(options: { deadlineMs?: number } = {}) {
   const clock = fakeClock('2026-09-01T12:00:00Z');
   const { state, site } = await testState(clock.now);
   const receiver = await openReceiver();
@@ -48,7 +48,15 @@ async function setUp() {
   app.route('/', hookRoutes({ state, sites, now: clock.now, allow }));
   app.route(
     '/',
-    endpointRoutes({ state, rules, now: clock.now, viewed: async () => [], allow, random: () => 0.5, deadlineMs: 500 }),
+    endpointRoutes({
+      state,
+      rules,
+      now: clock.now,
+      viewed: async () => [],
+      allow,
+      random: () => 0.5,
+      deadlineMs: options.deadlineMs ?? 60_000,
+    }),
   );
   const send = async <Answer = unknown>(method: string, path: string, body?: unknown): Promise<[number, Answer]> => {
     const response = await app.request(path, {
@@ -106,24 +114,24 @@ test('endpoints: saving one sends it a signed test first', async () => {
   expect(made.lastTest).toEqual({ at: '2026-09-01T12:00:00.000Z', error: null });
 });
 
-test('endpoints: one that fails its test is refused with the reason, and nothing is stored', async () => {
-  const { send, receiver } = await setUp();
-  receiver.plan({ status: 500 }, 'hang', { status: 302, headers: { location: 'https://example.com/' } });
-  const reasons = [
-    'The receiver answered 500.',
-    'No complete answer within 0.5 s.',
-    'The receiver answered 302. Redirects are not followed: use the final address.',
-  ];
-  for (const reason of reasons) {
-    const [status, refusal] = await send<Refusal>('POST', '/endpoints', { name: 'Automation', url: receiver.url });
-    expect([status, refusal.error.code]).toEqual([422, 'endpoint_failed']);
-    expect(refusal.error.details).toEqual([
-      {
-        path: 'url',
-        message: `${reason} Repair the receiver and save again, or save the endpoint switched off and test it later.`,
-      },
-    ]);
-  }
+test.each<{ reason: string; behaviour: Behaviour; deadlineMs?: number }>([
+  { reason: 'The receiver answered 500.', behaviour: { status: 500 } },
+  { reason: 'No complete answer within 0.5 s.', behaviour: 'hang', deadlineMs: 500 },
+  {
+    reason: 'The receiver answered 302. Redirects are not followed: use the final address.',
+    behaviour: { status: 302, headers: { location: 'https://example.com/' } },
+  },
+])('endpoints: one that fails its test is refused, and nothing is stored: $reason', async (failure) => {
+  const { send, receiver } = await setUp(failure);
+  receiver.plan(failure.behaviour);
+  const [status, refusal] = await send<Refusal>('POST', '/endpoints', { name: 'Automation', url: receiver.url });
+  expect([status, refusal.error.code]).toEqual([422, 'endpoint_failed']);
+  expect(refusal.error.details).toEqual([
+    {
+      path: 'url',
+      message: `${failure.reason} Repair the receiver and save again, or save the endpoint switched off and test it later.`,
+    },
+  ]);
   expect((await send<List<StoredEndpoint>>('GET', '/endpoints'))[1].total).toBe(0);
 });
 

@@ -33,7 +33,7 @@ async function setUp({ allow = ['127.0.0.1/32'] }: { allow?: string[] } = {}) {
       viewed: async () => [],
       allow,
       random: () => 0.5,
-      deadlineMs: 2_000,
+      deadlineMs: 60_000,
     }),
   );
   return {
