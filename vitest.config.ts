@@ -1,6 +1,17 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const slow = ['test/**/*.engine.test.ts', 'test/**/*.e2e.test.ts'];
+
+/** Those that take minutes go first, so that at the end no worker waits for another. */
+const longest = ['screens.e2e', 'detection-kill.e2e', 'chaos.e2e', 'month.engine', 'quarter.engine'];
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => longest.some((name) => moduleId.endsWith(`/${name}.test.ts`));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 /*
  * Far more than any test needs: on a busy machine everything takes longer, and a limit that is reached there tells nothing.
@@ -13,6 +24,7 @@ export default defineConfig({
   test: {
     // Two cores: more workers than that only make the time-outs of browser tests nervous.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: slow, testTimeout, hookTimeout } },
       {

@@ -65,13 +65,13 @@ test('row block: ClickHouse answers with the same rows as from lines of JSON, wh
     await database.clickhouse.insertBlock({ table: 'events', token: randomUUID(), block: block.take() });
   };
   await fc.assert(
-    fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 40 }), async (rows) => {
+    fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 60 }), async (rows) => {
       await insertBlock(rows);
       const fromBlock = await stored();
       await database.insert(rows.map(({ row: one }) => one));
       expect(fromBlock).toEqual(await stored());
     }),
-    { numRuns: 20 },
+    { numRuns: 12 },
   );
 
   // More different texts than one byte counts, and more properties than rows.

@@ -39,7 +39,7 @@ test('loses nothing acknowledged and stores nothing twice, wherever the power go
       },
     ),
     // On a machine that is busy with other things there are fewer cases, not a failure.
-    { numRuns: 3_000, interruptAfterTimeLimit: 20_000 },
+    { numRuns: 3_000, interruptAfterTimeLimit: 12_000 },
   );
 });
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { trackerSize } from '../../bench/tracker-size.js';
-import { buildTracker } from '../../scripts/build-tracker.js';
+import { build } from '../../scripts/build.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-beforeAll(() => buildTracker());
+beforeAll(() => build({ only: ['tracker'], quiet: true }));
 
 test('the script of the tag stays within its budget', () => {
   const { gzip, brotli } = trackerSize();
