@@ -68,7 +68,7 @@ test('kill -9 during detection and delivery: one case, one message and one event
       () => receiver.received.length > before + 5,
       () => receiver.received.length > before + 15,
     ];
-    await until(moments[wave] ?? (() => true), 60_000, () => `nothing to kill came in wave ${wave}`);
+    await until(moments[wave] ?? (() => true), 240_000, () => `nothing to kill came in wave ${wave}`);
     await product.killAll();
     await product.restart();
   }
