@@ -32,8 +32,6 @@ export async function fillLedger(state, { siteId, leads, nowMs, staleMs, visitor
   for (let start = 0; start < leads; start += leadsPerWrite) {
     /** @type {Record<string, Record<string, unknown>[]>} */
     const rows = { leads: [], lead_events: [], lead_spans: [], lead_identities: [], lead_visitors: [] };
-    /** @type {[number, string][]} */
-    const texts = [];
     for (let index = start; index < Math.min(start + leadsPerWrite, leads); index += 1) {
       const id = leadIdOf(index);
       const person = {
@@ -73,27 +71,27 @@ export async function fillLedger(state, { siteId, leads, nowMs, staleMs, visitor
       const visitor = visitors[index];
       if (visitor !== undefined)
         rows.lead_visitors?.push({ site_id: siteId, visitor_id: visitor, lead_id: id, said_lead_id: id, since: at });
-      texts.push([index + 1, Object.values(person).join(' ').toLowerCase()]);
     }
-    await write(state, rows, texts);
+    await write(state, rows);
   }
 }
 
 /**
  * @param {any} state
  * @param {Record<string, Record<string, unknown>[]>} tables
- * @param {[number, string][]} texts
  */
-async function write(state, tables, texts) {
+async function write(state, tables) {
+  const { sql } = await import('kysely');
   await state.db.transaction().execute(async (/** @type {any} */ trx) => {
     for (const [table, rows] of Object.entries(tables)) {
-      for (let start = 0; start < rows.length; start += 250) {
-        const some = rows.slice(start, start + 250);
-        await trx.insertInto(table).values(some).execute();
-      }
+      const columns = Object.keys(rows[0] ?? {});
+      if (columns.length === 0) continue;
+      // One text for all: binding each value of 500 rows takes several times as long.
+      await sql`INSERT INTO ${sql.table(table)} (${sql.join(columns.map((name) => sql.ref(name)))})
+        SELECT ${sql.join(columns.map((name) => sql`value ->> ${sql.lit(`$.${name}`)}`))} FROM json_each(${JSON.stringify(rows)})`.execute(
+        trx,
+      );
     }
-    const found = texts.map(([rowid, text]) => ({ rowid, text }));
-    await trx.insertInto('lead_search').values(found).execute();
   });
 }
 

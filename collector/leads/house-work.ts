@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { Logger } from '../log.ts';
 import { addDays, localDate, startOfDate } from '../queries/range.ts';
@@ -26,6 +26,8 @@ export interface HouseWorkDependencies {
   log: Logger;
 }
 
+/** What the website saw of so many leads is read at once: asking it costs nearly the same for one as for hundreds. */
+const leadsPerLook = 500;
 /** A transaction holds up everything else for its time: fifty leads are well under a tenth of a second. */
 const leadsPerBite = 50;
 /** How long a lead waits that was taken up and not judged, because of a crash or because the website could not be asked. */
@@ -66,7 +68,7 @@ export function createHouseWork(deps: HouseWorkDependencies): TimedWork {
         .where('merged_into', 'is', null)
         .orderBy('judge_at_ms')
         .orderBy('number')
-        .limit(leadsPerBite)
+        .limit(leadsPerLook)
         .execute();
       if (due.length === 0) return;
       // Whatever happens to one of them from here on moves this moment, and it is judged again.
@@ -77,26 +79,37 @@ export function createHouseWork(deps: HouseWorkDependencies): TimedWork {
         // A site that was stopped: nobody looks at its leads any more.
         else await lookAgain(state.db, leads, null);
       }
-      // Requests that waited meanwhile come first.
-      await new Promise((go) => setImmediate(go));
     }
   }
 
   async function judgeLeads(site: SiteRecord, leads: readonly LeadRow[], nowMs: number): Promise<void> {
-    const rules = house.of(site.id);
     const leadIds = leads.map(({ id }) => id);
-    const reading = { siteId: site.id, leadIds, house: rules, nowMs };
+    const reading = { siteId: site.id, leadIds, house: house.of(site.id), nowMs };
     const seen = await webHits({ db: state.db, clickhouse }, reading).catch((error: unknown) => {
       log.warn({ err: error, site: site.publicId }, 'leads could not be looked up on the website; they wait');
       return null;
     });
     if (!seen) return;
+    for (let start = 0; start < leadIds.length; start += leadsPerBite) {
+      await judgeBite(site, leadIds.slice(start, start + leadsPerBite), { seen, nowMs });
+      // Requests that waited meanwhile come first.
+      await new Promise((go) => setImmediate(go));
+    }
+  }
+
+  async function judgeBite(
+    site: SiteRecord,
+    leadIds: readonly string[],
+    { seen, nowMs }: { seen: Awaited<ReturnType<typeof webHits>>; nowMs: number },
+  ): Promise<void> {
+    const rules = house.of(site.id);
     const today = localDate(nowMs, site.timezone);
     const tomorrowMs = startOfDate(addDays(today, 1), site.timezone);
     await state.db.transaction().execute(async (trx) => {
       const loads = await readTurns(trx, { siteId: site.id, on: today });
       const people = await readKnown(trx, leadIds, seen);
-      for (const { id } of leads) {
+      const judged: Judged[] = [];
+      for (const id of leadIds) {
         const known = people.get(id);
         if (known?.lead.judge_at_ms !== nowMs + againMs) continue;
         const { timezone } = site;
@@ -112,12 +125,9 @@ export function createHouseWork(deps: HouseWorkDependencies): TimedWork {
             lastTurn: Math.max(0, ...turns) + 1,
           });
         }
-        await trx
-          .updateTable('leads')
-          .set({ score: verdict.score, judge_at_ms: verdict.nextMs })
-          .where('id', '=', id)
-          .execute();
+        judged.push({ id, score: verdict.score, nextMs: verdict.nextMs });
       }
+      await keepJudged(trx, judged);
     });
   }
 
@@ -137,4 +147,16 @@ async function lookAgain(db: Kysely<StateSchema>, leads: readonly LeadRow[], atM
       leads.map(({ id }) => id),
     )
     .execute();
+}
+
+interface Judged {
+  id: string;
+  score: number;
+  nextMs: number | null;
+}
+
+/** One statement for all: most leads that are judged have only lost a point. */
+async function keepJudged(trx: Kysely<StateSchema>, judged: readonly Judged[]): Promise<void> {
+  await sql`UPDATE leads SET score = j.value ->> 'score', judge_at_ms = j.value ->> 'nextMs'
+    FROM json_each(${JSON.stringify(judged)}) AS j WHERE leads.id = j.value ->> 'id'`.execute(trx);
 }

@@ -87,8 +87,6 @@ export async function erasePerson(
 ): Promise<{ leads: number; cases: number; messages: number }> {
   const { siteId, leadIds, visitorIds } = person;
   const { caseIds, deliveryIds } = await recordsOfPerson(trx, person);
-  const numbers =
-    leadIds.length === 0 ? [] : await trx.selectFrom('leads').select('number').where('id', 'in', leadIds).execute();
   const remove = async (table: string, column: string, ids: readonly string[]) => {
     if (ids.length === 0) return;
     await sql`DELETE FROM ${sql.table(table)} WHERE ${sql.ref(column)} IN (${sql.join(ids)})`.execute(trx);
@@ -103,7 +101,6 @@ export async function erasePerson(
     await trx.deleteFrom('lead_visitors').where('site_id', '=', siteId).where('visitor_id', '=', visitor).execute();
   }
   for (const table of tablesOfLeads) await remove(table, 'lead_id', leadIds);
-  for (const { number } of numbers) await sql`DELETE FROM lead_search WHERE rowid = ${number}`.execute(trx);
   await remove('leads', 'id', leadIds);
   return { leads: leadIds.length, cases: caseIds.length, messages: deliveryIds.length };
 }

@@ -26,13 +26,18 @@ export function foldLead(
   const lead = blankLead(events[0]?.atMs ?? 0);
   const spans: LeadSpan[] = [];
   const undone = undoneEvents(events);
+  const reachedBy = new Set<string>();
   for (const event of events) {
     if (undone.has(event.id)) continue;
     apply(lead, event);
     lead.leaks_at_ms = leaksAt(lead, settings);
     addSpan(spans, lead, event.atMs);
+    if (event.kind !== 'identified') continue;
+    const { email, phone, externalId } = event.data;
+    for (const said of [email, phone, externalId]) if (said) reachedBy.add(said);
   }
-  return { lead, spans };
+  const texts = [lead.name, lead.company, ...reachedBy].filter((text) => text !== null);
+  return { lead: { ...lead, search_text: texts.join(' ').toLowerCase() }, spans };
 }
 
 /** Ids of the events that were taken back. Taking back can be taken back, too. */
@@ -261,5 +266,6 @@ function blankLead(atMs: number): FoldedLead {
     consent: 'unknown',
     consent_at_ms: null,
     leaks_at_ms: 0,
+    search_text: '',
   };
 }

@@ -101,7 +101,6 @@ export async function refoldLead(
     const rows = spans.map((span) => ({ ...span, site_id: person.site_id, lead_id: person.id }));
     await trx.insertInto('lead_spans').values(rows).execute();
   }
-  if (searchText(after) !== searchText(person)) await indexForSearch(trx, after);
   return after;
 }
 
@@ -186,16 +185,4 @@ export function toLeadEvent(row: Selectable<StateSchema['lead_events']>): LeadEv
     data: JSON.parse(row.data) as never,
     actor: row.actor,
   } as LeadEvent;
-}
-
-function searchText({ name, email, phone, company, external_id }: LeadRow): string {
-  return [name, email, phone, company, external_id]
-    .filter((part) => part !== null)
-    .join(' ')
-    .toLowerCase();
-}
-
-async function indexForSearch(trx: Db, lead: LeadRow): Promise<void> {
-  await sql`DELETE FROM lead_search WHERE rowid = ${lead.number}`.execute(trx);
-  await sql`INSERT INTO lead_search (rowid, text) VALUES (${lead.number}, ${searchText(lead)})`.execute(trx);
 }

@@ -1,4 +1,4 @@
-import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { LeadFilter, LeadSort } from '../contract/lead-answers.ts';
 import { AppError } from '../errors.ts';
 import { parseCursor, toPage } from './keyset.ts';
@@ -6,18 +6,25 @@ import type { LeadRow } from './lead-ledger.ts';
 import type { StateSchema } from './schema.ts';
 
 type Db = Kysely<StateSchema>;
-type Leads = SelectQueryBuilder<StateSchema, 'leads', object>;
+type Filter = Exclude<keyof LeadListQuestion, 'siteId' | 'sort' | 'nowMs'>;
 
-/** By which column a list is sorted, and which way. Each has an index. */
+/**
+ * By which column a list is sorted, and which way; and the filters, besides none at all, with which the index of that order finds a
+ * page without reading on. Everything else reads `leads_listed`, which has all that is asked about.
+ */
 const orders: Record<
   LeadSort,
-  { column: 'began_at_ms' | 'active_at_ms' | 'score' | 'leaks_at_ms' | 'next_step_at_ms'; descending: boolean }
+  {
+    column: 'began_at_ms' | 'active_at_ms' | 'score' | 'leaks_at_ms' | 'next_step_at_ms';
+    descending: boolean;
+    indexed: readonly Filter[];
+  }
 > = {
-  newest: { column: 'began_at_ms', descending: true },
-  active: { column: 'active_at_ms', descending: true },
-  score: { column: 'score', descending: true },
-  urgent: { column: 'leaks_at_ms', descending: false },
-  'next-step': { column: 'next_step_at_ms', descending: false },
+  newest: { column: 'began_at_ms', descending: true, indexed: ['stage', 'owner', 'source'] },
+  active: { column: 'active_at_ms', descending: true, indexed: [] },
+  score: { column: 'score', descending: true, indexed: [] },
+  urgent: { column: 'leaks_at_ms', descending: false, indexed: ['leaking'] },
+  'next-step': { column: 'next_step_at_ms', descending: false, indexed: ['dueMs'] },
 };
 
 /** What a list of leads is asked with; times in milliseconds since 1970. */
@@ -35,27 +42,22 @@ export async function listLeads(
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<{ rows: LeadRow[]; total: number; next: string | null }> {
   const { column, descending } = orders[question.sort];
-  const direction = descending ? 'desc' : 'asc';
   const after = parseCursor(cursor);
   if (after && !Number.isFinite(Number(after.sort))) throw new AppError('invalid_request');
+  const place = sql`(${sql.ref(column)}, id)`;
+  const direction = sql.raw(descending ? 'DESC' : 'ASC');
+  const order = sql`ORDER BY ${sql.ref(column)} ${direction}, id ${direction}`;
+  const behind = after
+    ? sql`AND ${place} ${sql.raw(descending ? '<' : '>')} (${Number(after.sort)}, ${after.id})`
+    : sql``;
+  const asked = sql`FROM leads ${indexFor(question)} WHERE ${fits(question)}`;
+  const found = sql`SELECT id ${asked} ${behind} ${order} LIMIT ${limit + 1}`;
   const [page, count] = await Promise.all([
-    leadsOf(db, question)
-      .selectAll()
-      .$if(after !== undefined, (query) =>
-        query.where(
-          sql<boolean>`(${sql.ref(column)}, id) ${sql.raw(descending ? '<' : '>')} (${Number(after?.sort)}, ${after?.id ?? ''})`,
-        ),
-      )
-      .orderBy(column, direction)
-      .orderBy('id', direction)
-      .limit(limit + 1)
-      .execute(),
-    leadsOf(db, question)
-      .select(({ fn }) => fn.countAll<number>().as('total'))
-      .executeTakeFirstOrThrow(),
+    sql<LeadRow>`SELECT * FROM leads WHERE id IN (${found}) ${order}`.execute(db),
+    sql<{ total: number }>`SELECT count(*) AS total ${asked}`.execute(db),
   ]);
-  const { rows, next } = toPage(page, { limit, sortOf: (row) => String(row[column]) });
-  return { rows, total: count.total, next };
+  const { rows, next } = toPage(page.rows, { limit, sortOf: (row) => String(row[column]) });
+  return { rows, total: count.rows[0]?.total ?? 0, next };
 }
 
 /** Everybody the question is about, a thousand at a time, in its order. */
@@ -68,39 +70,37 @@ export async function* allLeads(db: Db, question: LeadListQuestion): AsyncGenera
   } while (cursor !== undefined);
 }
 
-function leadsOf(db: Db, question: LeadListQuestion): Leads {
-  const { siteId, stage, temperature, owner, source, kind, search, leaking, dueMs, nowMs, sort } = question;
-  let query = db.selectFrom('leads').where('site_id', '=', siteId).where('merged_into', 'is', null);
-  if (stage) query = query.where('stage', 'in', stage);
-  if (temperature) query = query.where('temperature', 'in', temperature);
-  if (owner !== undefined)
-    query = owner === 'none' ? query.where('owner_id', 'is', null) : query.where('owner_id', '=', owner);
-  if (source !== undefined) query = query.where('first_source', '=', source);
-  if (kind !== undefined) query = query.where('kind', '=', kind);
-  if (leaking === 'true') query = query.where('leaks_at_ms', 'is not', null).where('leaks_at_ms', '<=', nowMs);
-  if (leaking === 'false')
-    query = query.where((or) => or.or([or('leaks_at_ms', 'is', null), or('leaks_at_ms', '>', nowMs)]));
-  if (dueMs !== undefined) query = query.where('next_step_at_ms', 'is not', null).where('next_step_at_ms', '<', dueMs);
-  if (sort === 'urgent') query = query.where('leaks_at_ms', 'is not', null);
-  if (sort === 'next-step') query = query.where('next_step_at_ms', 'is not', null);
-  if (search !== undefined) query = query.where(searched(siteId, search));
-  return query;
+/** Without it SQLite takes the index of the order, and reads nearly all leads from the table where few of them fit. */
+function indexFor({ siteId: _, nowMs: __, sort, ...filters }: LeadListQuestion): RawBuilder<unknown> {
+  const { indexed } = orders[sort];
+  const named = Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [name as Filter]));
+  const [first] = named;
+  const isServed = first === undefined || (named.length === 1 && indexed.includes(first));
+  return isServed ? sql`` : sql`INDEXED BY leads_listed`;
 }
 
-/**
- * The index of the search knows runs of three characters; shorter texts begin a name or an address. The beginning of an address is
- * looked up among the addresses, because parts of it such as "com" are in every row.
- */
-function searched(siteId: number, text: string) {
-  const digits = /^[\d\s()+/.-]{4,}$/.test(text) ? text.replace(/\D/g, '').replace(/^0+/, '') : '';
-  const word = (digits.length >= 3 ? digits : text).toLowerCase();
-  if (/^[^\s@]+@/.test(word)) {
-    return sql<boolean>`id IN (SELECT said.person_id FROM lead_identities AS i JOIN leads AS said ON said.id = i.lead_id
-      WHERE i.site_id = ${siteId} AND i.kind = 'email' AND i.value >= ${word} AND i.value < ${`${word}\u{10ffff}`})`;
-  }
-  if ([...word].length < 3) {
-    const beginning = `${word.replace(/[\\%_]/g, '\\$&')}%`;
-    return sql<boolean>`(name LIKE ${beginning} ESCAPE '\\' OR email LIKE ${beginning} ESCAPE '\\')`;
-  }
-  return sql<boolean>`number IN (SELECT rowid FROM lead_search WHERE text MATCH ${`"${word.replaceAll('"', '""')}"`})`;
+function fits(question: LeadListQuestion): RawBuilder<unknown> {
+  const { siteId, stage, temperature, owner, source, kind, search, leaking, dueMs, nowMs, sort } = question;
+  const all: RawBuilder<unknown>[] = [sql`site_id = ${siteId} AND merged_into IS NULL`];
+  if (stage) all.push(sql`stage IN (${sql.join(stage)})`);
+  if (temperature) all.push(sql`temperature IN (${sql.join(temperature)})`);
+  if (owner !== undefined) all.push(owner === 'none' ? sql`owner_id IS NULL` : sql`owner_id = ${owner}`);
+  if (source !== undefined) all.push(sql`first_source = ${source}`);
+  if (kind !== undefined) all.push(sql`kind = ${kind}`);
+  if (leaking === 'true') all.push(sql`leaks_at_ms IS NOT NULL AND leaks_at_ms <= ${nowMs}`);
+  if (leaking === 'false') all.push(sql`(leaks_at_ms IS NULL OR leaks_at_ms > ${nowMs})`);
+  if (dueMs !== undefined) all.push(sql`next_step_at_ms IS NOT NULL AND next_step_at_ms < ${dueMs}`);
+  if (sort === 'urgent') all.push(sql`leaks_at_ms IS NOT NULL`);
+  if (sort === 'next-step') all.push(sql`next_step_at_ms IS NOT NULL`);
+  if (search !== undefined) all.push(isFound(search));
+  return sql.join(all, sql` AND `);
+}
+
+/** Any part of what is known; of one or two characters, the beginning of a word. A telephone is found however it is written. */
+function isFound(search: string): RawBuilder<unknown> {
+  const digits = /^[\d\s()+/.-]{4,}$/.test(search) ? search.replace(/\D/g, '').replace(/^0+/, '') : '';
+  const part = (digits.length >= 3 ? digits : search).toLowerCase();
+  return [...part].length < 3
+    ? sql`instr(' ' || search_text, ${` ${part}`}) > 0`
+    : sql`instr(search_text, ${part}) > 0`;
 }

@@ -343,4 +343,6 @@ interface LeadsTable {
   consent: Generated<LeadConsent>;
   consent_at_ms: Generated<number | null>;
   leaks_at_ms: Generated<number | null>;
+  /** In small letters; addresses, numbers and ids also where another one was said later. */
+  search_text: Generated<string>;
 }

@@ -17,19 +17,19 @@ import type { NewLeadEvent } from '../../collector/state/lead-ledger.ts';
 import { loadSites } from '../../collector/state/sites.ts';
 import { fakeClock } from './clock.ts';
 import { eventRow, testDatabase } from './engine.ts';
-import { testState } from './state.ts';
+import { type memoryState, testState } from './state.ts';
 
 /**
  * A house with leads, wired as in the product: real ClickHouse, real state store. The clock stands at 10:00 in Berlin on Tuesday,
  * 1 September 2026, until it is moved; an endpoint of the store has named everything about leads.
  */
-export async function openHouse(start = '2026-09-01T08:00:00Z') {
+export async function openHouse(start = '2026-09-01T08:00:00Z', stateOf: typeof memoryState = testState) {
   const clock = fakeClock(start);
   const db = await testDatabase();
   onTestFinished(() => db.drop());
   // The events of the tests are of a fixed day; the database would drop them as too old by its own clock.
   await db.clickhouse.command('ALTER TABLE intents REMOVE TTL');
-  const store = await testState(clock.now);
+  const store = await stateOf(clock.now);
   await createEndpoint(store.state, {
     siteId: 1,
     endpoint: {

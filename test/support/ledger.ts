@@ -1,4 +1,3 @@
-import { onTestFinished } from 'vitest';
 import type { LeadPatch, NewLead, NewTouch } from '../../collector/contract/leads.ts';
 import type { Identity, ServerEvent } from '../../collector/contract/wire.ts';
 import { createLead } from '../../collector/leads/create-lead.ts';
@@ -11,10 +10,8 @@ import { recordTouch } from '../../collector/leads/record-touch.ts';
 import { emptyOutbox } from '../../collector/leads/tell-events.ts';
 import { reactToTouches } from '../../collector/leads/touch-reaction.ts';
 import { undoEvent } from '../../collector/leads/undo-event.ts';
-import { openState } from '../../collector/state/database.ts';
-import { loadSites } from '../../collector/state/sites.ts';
 import { type FakeClock, fakeClock } from './clock.ts';
-import { type TestState, testState } from './state.ts';
+import { memoryState, type TestState, testState } from './state.ts';
 
 /** The ledger of one site, example.com in Berlin, on a clock that only moves when it is told to. */
 export async function testLedger(start = '2026-09-01T10:00:00Z') {
@@ -25,10 +22,7 @@ export async function testLedger(start = '2026-09-01T10:00:00Z') {
 /** The same, kept nowhere: for tests that make thousands of changes. */
 export async function memoryLedger(start = '2026-09-01T10:00:00Z') {
   const clock = fakeClock(start);
-  const state = openState(':memory:');
-  onTestFinished(() => state.close());
-  const sites = await loadSites(state, clock.now);
-  return ledgerOn({ state, site: await sites.create({ domain: 'example.com', timezone: 'Europe/Berlin' }) }, clock);
+  return ledgerOn(await memoryState(clock.now), clock);
 }
 
 function ledgerOn({ state, site }: Pick<TestState, 'state' | 'site'>, clock: FakeClock) {

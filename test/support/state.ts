@@ -4,6 +4,14 @@ import { openState, type State } from '../../collector/state/database.ts';
 import { loadSites, type SiteRecord } from '../../collector/state/sites.ts';
 import { tempFolder } from './temp-folder.ts';
 
+/** A state store that is kept nowhere, with one site: for tests that make thousands of changes and die with none of them. */
+export async function memoryState(now: () => number): Promise<Pick<TestState, 'state' | 'site'>> {
+  const state = openState(':memory:');
+  onTestFinished(() => state.close());
+  const sites = await loadSites(state, now);
+  return { state, site: await sites.create({ domain: 'example.com', timezone: 'Europe/Berlin' }) };
+}
+
 export interface TestState {
   state: State;
   /** Site 1, example.com, in Berlin. */
