@@ -12,8 +12,7 @@ const { values } = parseArgs({
 });
 const minutes = Number(values.minutes);
 const rate = Number(values.rate);
-/** Ten events a visitor, on two pages. */
-const traffic = { rate, batch: 5, pages: 2, senders: 16 };
+const traffic = { rate, batch: 5, senders: 16, everyday: true };
 const sampleEveryMs = 5_000;
 /** A page of the state store more or less is no growth. */
 const stillBytes = 1024 ** 2;

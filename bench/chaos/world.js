@@ -196,13 +196,13 @@ export async function openWorld({ folder, engine, faulty = true }) {
     /**
      * Visitors of a site.
      * @param {{ publicId: string, number: number }} site
-     * @param {{ rate?: number, batch?: number, senders?: number, bytes?: number, pages?: number }} [how] events a second, events a
-     *   batch, bytes an event, pages a visitor
+     * @param {{ rate?: number, batch?: number, senders?: number, bytes?: number, everyday?: boolean }} [how] events a second, events
+     *   a batch, bytes an event; see load.js
      */
-    visitors(site, { rate = 500, batch = 5, senders = 8, bytes = 0, pages = 1 } = {}) {
+    visitors(site, { rate = 500, batch = 5, senders = 8, bytes = 0, everyday = false } = {}) {
       const ledger = join(folder, `ledger-${site.number}`);
       const name = `f${site.number}-${Math.floor(performance.now())}`;
-      const options = { url, site: site.publicId, name, rate, batch, senders, ledger, bytes, pages };
+      const options = { url, site: site.publicId, name, rate, batch, senders, ledger, bytes, everyday };
       const child = spawn(process.execPath, [script('load'), JSON.stringify(options)], {
         stdio: ['pipe', 'ignore', 'inherit'],
       });

@@ -19,7 +19,7 @@ export function clientAddress(request: {
 
 /** Whether the address belongs to this machine. */
 export function isLoopback(address: string): boolean {
-  return rangeOf(address) === 'loopback';
+  return address.includes(':') ? rangeOf(address) === 'loopback' : address.startsWith('127.');
 }
 
 /** Whether the address says something about where in the world it is. */

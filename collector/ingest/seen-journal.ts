@@ -72,8 +72,9 @@ export async function openSeenJournal({
     found: files.length > 0,
     has: seen.has,
     add(siteId, eventId, at) {
-      seen.add(siteId, eventId, at);
-      const [high, low] = keyOf(siteId, eventId);
+      const key = keyOf(siteId, eventId);
+      seen.addKey(key, at);
+      const [high, low] = key;
       const id = Buffer.allocUnsafe(bytesPerId);
       id.writeUInt32LE(high);
       id.writeUInt32LE(low, 4);

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -46,7 +47,8 @@ export const nodeDisk: Disk = {
   },
 
   async create(path) {
-    return appendTo(await open(path, 'ax', 0o600));
+    const { O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_DSYNC } = constants;
+    return appendTo(await open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_DSYNC, 0o600));
   },
 
   read: (path) => readFile(path),
@@ -68,7 +70,12 @@ export const nodeDisk: Disk = {
   },
 };
 
+/**
+ * O_DSYNC: a write returns when it is on the disk. A write and an fdatasync are two trips to another thread, and each waits for
+ * everything that the event loop has to do meanwhile.
+ */
 function appendTo(handle: FileHandle): DiskFile {
+  let isCut = false;
   return {
     async append(bytes) {
       // TRICKY: on a nearly full disk a write may take only part of the bytes without an error; the next one then says ENOSPC.
@@ -76,8 +83,14 @@ function appendTo(handle: FileHandle): DiskFile {
         done += (await handle.write(bytes, done, bytes.length - done)).bytesWritten;
       }
     },
-    sync: () => handle.datasync(),
-    truncate: (length) => handle.truncate(length),
+    async sync() {
+      if (isCut) await handle.datasync();
+      isCut = false;
+    },
+    async truncate(length) {
+      isCut = true;
+      await handle.truncate(length);
+    },
     close: () => handle.close(),
   };
 }

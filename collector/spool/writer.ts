@@ -44,8 +44,7 @@ export interface Writer {
 
 interface Append {
   kind: 'append';
-  text: string;
-  bytes: number;
+  bytes: Buffer;
   rows: number;
   intents: number;
   firstReceivedAt: number;
@@ -76,10 +75,11 @@ export function createWriter(options: WriterOptions): Writer {
   let running = false;
   let closed = false;
 
+  /** Begins when the event loop has read what all sockets have now, so that it is one group: the first of them would be one alone. */
   function run(): void {
     if (running) return;
     running = true;
-    void work();
+    setImmediate(work);
   }
 
   async function work(): Promise<void> {
@@ -106,9 +106,10 @@ export function createWriter(options: WriterOptions): Writer {
     let rows = 0;
     let bytes = 0;
     for (let head = queue[0]; head?.kind === 'append'; head = queue[0]) {
-      if (group.length > 0 && (rows + head.rows > options.seal.rows || bytes + head.bytes > options.seal.bytes)) break;
+      if (group.length > 0 && (rows + head.rows > options.seal.rows || bytes + head.bytes.length > options.seal.bytes))
+        break;
       rows += head.rows;
-      bytes += head.bytes;
+      bytes += head.bytes.length;
       group.push(head);
       queue.shift();
     }
@@ -118,7 +119,7 @@ export function createWriter(options: WriterOptions): Writer {
 
   async function commit(group: Append[]): Promise<void> {
     committing = group;
-    const bytes = Buffer.from(group.map((append) => append.text).join(''));
+    const bytes = Buffer.concat(group.map((append) => append.bytes));
     const started = performance.now();
     try {
       await options.ensureRoom(bytes.length);
@@ -211,20 +212,18 @@ export function createWriter(options: WriterOptions): Writer {
     append(rows) {
       if (closed) return Promise.reject(new AppError('spool_full', { message: stopping, retryAfterSeconds: 5 }));
       if (rows.length === 0) return Promise.resolve();
-      const text = rows.map(toRecord).join('');
-      const bytes = Buffer.byteLength(text);
-      if (queuedBytes + bytes > maxQueuedBytes) {
+      const bytes = Buffer.from(rows.map(toRecord).join(''));
+      if (queuedBytes + bytes.length > maxQueuedBytes) {
         return Promise.reject(new AppError('spool_full', { message: tooSlow, retryAfterSeconds: 30 }));
       }
       return new Promise((resolve, reject) => {
-        queuedBytes += bytes;
+        queuedBytes += bytes.length;
         queue.push({
           kind: 'append',
-          text,
           bytes,
           rows: rows.length,
           intents: rows.filter((row) => row.intent === 1).length,
-          firstReceivedAt: Math.min(...rows.map((row) => fromTimestamp(row.received_at))),
+          firstReceivedAt: firstArrival(rows),
           resolve,
           reject,
         });
@@ -256,6 +255,13 @@ export function createWriter(options: WriterOptions): Writer {
       });
     },
   };
+}
+
+/** Such texts sort as time. */
+function firstArrival(rows: readonly EventRow[]): number {
+  let first = rows[0]?.received_at ?? '';
+  for (const { received_at } of rows) if (received_at < first) first = received_at;
+  return fromTimestamp(first);
 }
 
 const stopping = 'The collector is stopping. Send the events again in a few seconds.';

@@ -62,7 +62,7 @@ describe('append', () => {
     expect(line).toMatch(/^\{"id":"order-1",.*"intent":0,"_crc":"[0-9a-f]{8}"\}\n$/);
   });
 
-  test('takes what arrives during one sync together in the next', async () => {
+  test('writes what arrives at once together, and what arrives meanwhile together after it', async () => {
     const disk = new ModelDisk();
     let commits = 0;
     const metrics = createMetrics();
@@ -70,8 +70,10 @@ describe('append', () => {
       commits += 1;
     };
     const spool = await start({ disk, folder: '/spool', metrics, ship: () => new Promise(() => {}) });
-    await Promise.all(orders(1, 100).map((row) => spool.append([row])));
-    // The first alone, the other 99 while it was being synced.
+    const first = orders(1, 50).map((row) => spool.append([row]));
+    // The write begins after this turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all([...first, ...orders(51, 100).map((row) => spool.append([row]))]);
     expect(commits).toBe(2);
   });
 
