@@ -255,7 +255,7 @@ export interface WebhooksSearch {
   /** Deliveries of this endpoint. */
   endpoint?: string | undefined;
   type?: WebhookEvent | undefined;
-  part?: 'deliveries' | undefined;
+  part?: 'deliveries' | 'inbound' | undefined;
 }
 
 const webhooks = createRoute({
@@ -265,7 +265,7 @@ const webhooks = createRoute({
     ...(isOneOf(deliveryFilterNames, search.state) ? { state: search.state } : {}),
     ...(typeof search.endpoint === 'string' ? { endpoint: search.endpoint } : {}),
     ...(isOneOf(webhookEventNames, search.type) ? { type: search.type } : {}),
-    ...(search.part === 'deliveries' ? { part: 'deliveries' } : {}),
+    ...(search.part === 'deliveries' || search.part === 'inbound' ? { part: search.part } : {}),
   }),
   component: lazyRouteComponent(() => import('./features/webhooks/screen.tsx'), 'WebhooksScreen'),
 });

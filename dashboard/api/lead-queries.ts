@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { List } from '../../collector/contract/answers.ts';
+import type { Inbound } from '../../collector/contract/inbound.ts';
 import type { Lead, LeadDetail, LeadOwner, LeadView, TimelineEntry } from '../../collector/contract/lead-answers.ts';
 import type { LeadScore } from '../../collector/contract/scoring.ts';
 import { queryString, request } from './client.ts';
@@ -83,4 +84,11 @@ export const ownersQuery = (site: string) =>
     queryKey: ['owners', site],
     staleTime: 60_000,
     queryFn: ({ signal }) => request<List<LeadOwner>>('GET', `/sites/${site}/owners`, { signal }),
+  });
+
+/** Addresses at which other tools tell of contacts. */
+export const inboundQuery = (site: string) =>
+  queryOptions({
+    queryKey: ['inbound', site],
+    queryFn: ({ signal }) => request<List<Inbound>>('GET', `/sites/${site}/inbound`, { signal }),
   });

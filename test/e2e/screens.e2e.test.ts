@@ -64,6 +64,7 @@ const everywhere: Screen[] = [
   ['the rules', 'leaks?part=rules'],
   ['the endpoints', 'webhooks'],
   ['the deliveries', 'webhooks?part=deliveries'],
+  ['what other tools tell', 'webhooks?part=inbound'],
   ['the leads', 'leads'],
   ['the board of leads', 'leads?view=board'],
   ['the week', 'week'],

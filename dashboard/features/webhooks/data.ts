@@ -1,3 +1,4 @@
+import type { InboundPreset } from '../../../collector/contract/inbound.ts';
 import type { DeliveryState, WebhookEvent } from '../../../collector/contract/names.ts';
 import type { Delivery, StoredEndpoint, TemplateProblem } from '../../../collector/contract/webhooks.ts';
 import { ApiError } from '../../api/client.ts';
@@ -145,3 +146,12 @@ export function problemAt(error: unknown, place: string): string | undefined {
 export function requestText({ url, headers }: { url: string; headers: Record<string, string> }): string {
   return [`POST ${url}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)].join('\n');
 }
+
+/** Tools that can tell of contact with leads, and what they tell. */
+export const inboundNames: Record<InboundPreset, { name: string; tells: string }> = {
+  callrail: { name: 'CallRail', tells: 'Calls, answered and missed' },
+  calcom: { name: 'Cal.com', tells: 'Appointments that are booked, moved, cancelled or over' },
+  mailgun: { name: 'Mailgun', tells: 'Mails that are delivered, opened, clicked or come back' },
+  postmark: { name: 'Postmark', tells: 'Mails that are delivered, opened, clicked or come back' },
+  touch: { name: 'Anything else', tells: 'n8n, Make, Zapier or your own code, in our own words' },
+};
