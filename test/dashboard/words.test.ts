@@ -141,7 +141,7 @@ describe('settings', () => {
       domains: ['salon.example'],
       timezone: 'Europe/Berlin',
       // anyHost is not on the form, so it is not sent and stays as it is.
-      settings: { currency: 'EUR' },
+      settings: { currency: 'EUR', staleDays: 14 },
     });
   });
 

@@ -1,7 +1,7 @@
-import { Button, Code, FileInput, Group, List, Modal, Stack, Text } from '@mantine/core';
+import { Button, Code, FileInput, Group, List, Modal, SegmentedControl, Stack, Text } from '@mantine/core';
 import { IconFileSpreadsheet } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import type { LeadImport } from '../../../collector/contract/lead-answers.ts';
 import { request } from '../../api/client.ts';
 import { leadsKey } from '../../api/lead-queries.ts';
@@ -11,7 +11,28 @@ import { notifyFailed } from '../../ui/notify.tsx';
 
 const shownProblems = 12;
 
-/** Takes a list of people as CSV, and says line by line what could not be taken. */
+type ListKind = 'leads' | 'touches';
+
+const columns: Record<ListKind, string[]> = {
+  leads: ['name', 'email', 'phone', 'company', 'kind', 'source', 'owner', 'consent', 'note', 'next step', 'follow up'],
+  touches: ['kind', 'email', 'phone', 'at', 'direction', 'outcome', 'seconds', 'subject', 'text'],
+};
+
+const whatHelp: Record<ListKind, string> = {
+  leads: 'One of them is enough, and others are kept as they are. People who are known already are not added twice.',
+  touches:
+    'Each row needs a kind, such as call or meeting, and an e-mail address or a telephone number. Somebody who is not known becomes a lead.',
+};
+
+const listed = (names: string[]) =>
+  names.map((name, index) => (
+    <Fragment key={name}>
+      {index === 0 ? '' : ', '}
+      <Code>{name}</Code>
+    </Fragment>
+  ));
+
+/** Takes a list of people, or of contacts with them, as CSV, and says line by line what could not be taken. */
 export function ImportModal({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
     <Modal opened={opened} onClose={onClose} title="Import a list">
@@ -24,9 +45,10 @@ function ImportForm({ onClose }: { onClose: () => void }) {
   const site = useSite();
   const queryClient = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
+  const [what, setWhat] = useState<ListKind>('leads');
   const send = useMutation({
     mutationFn: async (chosen: File) =>
-      request<LeadImport>('POST', `/sites/${site.id}/leads/import`, {
+      request<LeadImport>('POST', `/sites/${site.id}/${what}/import`, {
         body: new Blob([await chosen.text()], { type: 'text/csv' }),
       }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: leadsKey(site.id) }),
@@ -37,7 +59,8 @@ function ImportForm({ onClose }: { onClose: () => void }) {
     return (
       <Stack gap="md">
         <Text role="status">
-          {plural(data.rows, 'row')}: {plural(data.created, 'lead')} added, {data.known} known already.
+          {plural(data.rows, 'row')}: {plural(data.created, 'lead')} added, {data.known} known already
+          {data.touches > 0 ? `, ${plural(data.touches, 'contact')} added` : ''}.
         </Text>
         {data.problems.length > 0 ? (
           <div>
@@ -67,10 +90,17 @@ function ImportForm({ onClose }: { onClose: () => void }) {
       }}
     >
       <Stack gap="md">
+        <SegmentedControl
+          aria-label="What is in the list"
+          value={what}
+          data={[
+            { value: 'leads', label: 'People' },
+            { value: 'touches', label: 'Calls, mails and meetings' },
+          ]}
+          onChange={(next) => setWhat(next === 'touches' ? 'touches' : 'leads')}
+        />
         <Text size="sm">
-          A CSV file with a heading. Known columns are <Code>name</Code>, <Code>email</Code>, <Code>phone</Code>,{' '}
-          <Code>company</Code>, <Code>kind</Code>, <Code>source</Code>, <Code>note</Code>, <Code>next_step</Code>,{' '}
-          <Code>next_step_at</Code>. One of them is enough. People who are known already are not added twice.
+          A CSV file with a heading. Known columns are {listed(columns[what])}. {whatHelp[what]}
         </Text>
         <FileInput
           label="File"

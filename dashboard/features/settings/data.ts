@@ -21,14 +21,23 @@ export interface SiteForm {
   domains: string[];
   timezone: string;
   currency: string;
+  /** '' where the time zone says it. */
+  country: string;
+  staleDays: number;
 }
 
 export function toSiteForm({ name, domains, timezone, settings }: Site): SiteForm {
-  return { name, domains: [...domains], timezone, currency: settings.currency };
+  const { currency, country = '', staleDays } = settings;
+  return { name, domains: [...domains], timezone, currency, country, staleDays };
 }
 
-export function toSitePatch({ name, domains, timezone, currency }: SiteForm): SitePatch {
-  return { name: name.trim(), domains, timezone, settings: { currency: currency.trim().toUpperCase() } };
+export function toSitePatch({ name, domains, timezone, currency, country, staleDays }: SiteForm): SitePatch {
+  const settings = {
+    currency: currency.trim().toUpperCase(),
+    ...(country.trim() === '' ? {} : { country: country.trim().toUpperCase() }),
+    staleDays,
+  };
+  return { name: name.trim(), domains, timezone, settings };
 }
 
 /** What the form about the tracker holds. */

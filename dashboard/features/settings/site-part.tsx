@@ -1,4 +1,4 @@
-import { Button, Group, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { Button, Group, NumberInput, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -30,6 +30,8 @@ function SiteFields({ site }: { site: Site }) {
     validate: {
       name: (text) => (text.trim() === '' ? 'Give the site a name.' : null),
       domains: (list) => (list.length === 0 ? 'Keep at least one domain, or no events are accepted.' : null),
+      country: (text) => (/^([A-Za-z]{2})?$/.test(text.trim()) ? null : 'Two letters, such as DE or AT.'),
+      staleDays: (days) => (Number(days) >= 1 && Number(days) <= 365 ? null : 'Between 1 and 365 days.'),
       currency: (text) => (/^[A-Za-z]{3}$/.test(text.trim()) ? null : 'Three letters, such as EUR or USD.'),
     },
   });
@@ -66,6 +68,23 @@ function SiteFields({ site }: { site: Site }) {
               description="Where an event names none."
               maxLength={3}
               {...form.getInputProps('currency')}
+            />
+          </Group>
+          <Group grow align="flex-start" className={classes.pair}>
+            <TextInput
+              label="Country"
+              description="Whose telephone numbers are written without a code. Empty: that of the time zone."
+              placeholder="DE"
+              maxLength={2}
+              {...form.getInputProps('country')}
+            />
+            <NumberInput
+              label="Days until a lead leaks"
+              description="A lead in work of which nothing was heard for so long."
+              min={1}
+              max={365}
+              allowDecimal={false}
+              {...form.getInputProps('staleDays')}
             />
           </Group>
           <Group justify="flex-end">
