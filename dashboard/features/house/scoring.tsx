@@ -142,6 +142,7 @@ function RuleEditor({ rule, index, form }: { rule: ScoreRule; index: number; for
               <Switch
                 size="xs"
                 label="fades"
+                className={classes.switch}
                 checked={rule.halfLife !== undefined}
                 onChange={(event) => (event.currentTarget.checked ? change({ halfLife: '30d' }) : without('halfLife'))}
               />
