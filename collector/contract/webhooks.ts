@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { LeadConsent, LeadStage, Qualified, Temperature } from './leads.ts';
+import type { LeadClock, LeadConsent, LeadStage, Qualified, Temperature } from './leads.ts';
 import type { Leak } from './leaks.ts';
 import { limits } from './limits.ts';
 import { type DeliveryState, deliveryStates, type WebhookEvent, webhookEvents } from './names.ts';
@@ -263,7 +263,7 @@ export interface LeadData {
   stage: LeadStage;
   /** As quote, booking, trade-show; '' where nobody said. */
   kind: string;
-  /** E-mail address of the user it belongs to; null: nobody. */
+  /** E-mail address, else name, of whom it belongs to; null: nobody. */
   owner: string | null;
   nextStep: string | null;
   nextStepAt: string | null;
@@ -282,6 +282,11 @@ export interface LeadData {
   consent: LeadConsent;
   /** How often it went back to marketing. */
   recycleCount: number;
+  /**
+   * Only in `lead.neglected`: which clock ran out, when, and the e-mail address of the one who is accountable, null where the rules of the
+   * house name nobody. Else null.
+   */
+  neglected: { clock: LeadClock; dueAt: string; accountable: string | null } | null;
   traits: unknown;
 }
 

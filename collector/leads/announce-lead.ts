@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { WebhookEvent } from '../contract/names.ts';
 import type { LeadData } from '../contract/webhooks.ts';
 import type { LeadRow, LedgerChange } from '../state/lead-ledger.ts';
+import { addressOfOwner } from '../state/owners.ts';
 import type { StateSchema } from '../state/schema.ts';
 import { announce, isHeard } from '../webhooks/outbox.ts';
 
@@ -60,7 +61,7 @@ export async function announceLead(
       message: {
         type,
         timestamp: new Date(nowMs).toISOString(),
-        data: await leadData(trx, change.after, { site: site.publicId, visitorId: visitorId ?? '' }),
+        data: await leadData(trx, change, { type, site: site.publicId, visitorId: visitorId ?? '' }),
       },
       once: [change.after.id, type, last?.id ?? ''],
       nowMs,
@@ -70,13 +71,10 @@ export async function announceLead(
 
 async function leadData(
   trx: Kysely<StateSchema>,
-  lead: LeadRow,
-  { site, visitorId }: { site: string; visitorId: string },
+  { after: lead, written }: LedgerChange,
+  { type, site, visitorId }: { type: LeadMessage; site: string; visitorId: string },
 ): Promise<LeadData> {
-  const owner =
-    lead.owner_id === null
-      ? undefined
-      : await trx.selectFrom('users').select('email').where('id', '=', lead.owner_id).executeTakeFirst();
+  const { site_id: siteId, owner_id: ownerId } = lead;
   return {
     id: lead.id,
     site,
@@ -89,7 +87,7 @@ async function leadData(
     createdAt: lead.created_at,
     stage: lead.stage,
     kind: lead.kind,
-    owner: owner?.email ?? null,
+    owner: ownerId === null ? null : await addressOfOwner(trx, { siteId, ownerId }),
     nextStep: lead.next_step,
     nextStepAt: lead.next_step_at_ms === null ? null : new Date(lead.next_step_at_ms).toISOString(),
     score: lead.score,
@@ -104,6 +102,14 @@ async function leadData(
     channel: lead.first_channel,
     consent: lead.consent,
     recycleCount: lead.recycle_count,
+    neglected: type === 'lead.neglected' ? neglectOf(written) : null,
     traits: JSON.parse(lead.traits) as unknown,
   };
+}
+
+function neglectOf(written: LedgerChange['written']): LeadData['neglected'] {
+  const event = written.findLast(({ kind }) => kind === 'neglected');
+  if (event?.kind !== 'neglected') return null;
+  const { clock, dueMs, escalatedTo } = event.data;
+  return { clock, dueAt: new Date(dueMs).toISOString(), accountable: escalatedTo };
 }

@@ -1,10 +1,31 @@
 import type { Kysely } from 'kysely';
 import type { LeadOwner } from '../contract/lead-answers.ts';
-import { routing } from '../contract/routing.ts';
+import { type Owner, routing } from '../contract/routing.ts';
 import type { StateSchema } from './schema.ts';
 
 /** Everybody whom leads of a site may belong to: those that routing names, then the users. */
 export async function listOwners(db: Kysely<StateSchema>, siteId: number): Promise<LeadOwner[]> {
+  const named = await routedOwners(db, siteId);
+  const users = await db.selectFrom('users').select(['id', 'email']).orderBy('created_at').execute();
+  const known = new Set(named.map(({ id }) => id));
+  return [
+    ...named.map(({ id, name, left }) => ({ id, name, left })),
+    ...users.filter(({ id }) => !known.has(id)).map(({ id, email }) => ({ id, name: email, left: false })),
+  ];
+}
+
+/** The e-mail address of an owner, or the name where routing has no address; null for one whom nobody knows any more. */
+export async function addressOfOwner(
+  db: Kysely<StateSchema>,
+  { siteId, ownerId }: { siteId: number; ownerId: string },
+): Promise<string | null> {
+  const named = (await routedOwners(db, siteId)).find(({ id }) => id === ownerId);
+  if (named) return named.email ?? named.name;
+  const user = await db.selectFrom('users').select('email').where('id', '=', ownerId).executeTakeFirst();
+  return user?.email ?? null;
+}
+
+async function routedOwners(db: Kysely<StateSchema>, siteId: number): Promise<Owner[]> {
   const saved = await db
     .selectFrom('house_rules')
     .select('rules')
@@ -12,11 +33,5 @@ export async function listOwners(db: Kysely<StateSchema>, siteId: number): Promi
     .where('part', '=', 'routing')
     .orderBy('version', 'desc')
     .executeTakeFirst();
-  const named = saved ? routing.parse(JSON.parse(saved.rules)).owners : [];
-  const users = await db.selectFrom('users').select(['id', 'email']).orderBy('created_at').execute();
-  const known = new Set(named.map(({ id }) => id));
-  return [
-    ...named.map(({ id, name, left }) => ({ id, name, left })),
-    ...users.filter(({ id }) => !known.has(id)).map(({ id, email }) => ({ id, name: email, left: false })),
-  ];
+  return saved ? routing.parse(JSON.parse(saved.rules)).owners : [];
 }

@@ -89,6 +89,7 @@ const lead = ({ site, at }: SampleContext): LeadData => ({
   channel: 'paid_search',
   consent: 'granted',
   recycleCount: 0,
+  neglected: null,
   traits: { plan: 'pro' },
 });
 
@@ -111,7 +112,15 @@ export const webhookCatalogue: Record<WebhookEvent, WebhookEventEntry> = {
   },
   'lead.updated': { description: 'Something about a lead has changed.', sample: lead, sparse: sparseLead },
   'lead.hot': { description: 'The score of a lead has reached the hot threshold.', sample: lead, sparse: sparseLead },
-  'lead.neglected': { description: 'Nobody has followed a lead up in time.', sample: lead, sparse: sparseLead },
+  'lead.neglected': {
+    description:
+      'Nobody has followed a lead up in time. `data.neglected` says which clock ran out, and who is accountable.',
+    sample: ({ site, at }) => ({
+      ...lead({ site, at }),
+      neglected: { clock: 'response', dueAt: at, accountable: 'head-of-sales@example.com' },
+    }),
+    sparse: sparseLead,
+  },
   'lead.recycled': {
     description: 'A lead went back to marketing, because nobody worked on it or it was given back.',
     sample: lead,

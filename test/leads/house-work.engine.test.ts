@@ -88,6 +88,13 @@ test('a lead gets an owner and a clock; when nobody answers, the accountable per
   await work.runOnce();
   await work.runOnce();
   expect(await house.messages()).toEqual(['lead.neglected ana@example.com']);
+  const [sent] = await house.store.state.db.selectFrom('deliveries').select('body').execute();
+  expect(JSON.parse(sent?.body ?? '')).toMatchObject({
+    data: {
+      owner: 'Ben',
+      neglected: { clock: 'response', dueAt: '2026-09-03T12:00:00.000Z', accountable: 'greta@example.com' },
+    },
+  });
   expect(await house.history(ana)).toEqual(['owner ben', 'clock response', 'judged cold', 'neglected response']);
   // A call that nobody took is an attempt: her clock has stopped.
   expect(await house.lead(bea)).toMatchObject({ clock: null, neglected_at_ms: null });
