@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest';
+import { leadTimeline } from '../../collector/leads/lead-timeline.ts';
+import { mergeLeads, unmergeLead } from '../../collector/leads/merge-leads.ts';
+import { eventsOfPerson } from '../../collector/state/lead-ledger.ts';
+import { visitorsOfLead } from '../../collector/state/leads.ts';
 import { openHouse } from '../support/house.ts';
 
 const hour = 3_600_000;
@@ -190,4 +194,65 @@ test('nurture ends on its date, at a visit, or when enough mails were opened', a
     'woken came back to the website',
     'stage new',
   ]);
+});
+
+test('two leads that are merged have the score and the timeline of one who was one from the start; parted, each has its own again', async () => {
+  const house = await openHouse();
+  const { site, state } = house.store;
+  const ledger = { state, now: house.clock.now, reactions: [] };
+  const ofTwo = { site, actor: 'user:ana' };
+  await house.save('scoring', {
+    rules: [
+      { id: 'prices', name: 'Looked at prices', when: pricing, points: 10, most: 3, group: 'web' },
+      { id: 'call', name: 'Was called', when: { kind: 'touch', touch: 'call' }, points: 20 },
+    ],
+    groups: [{ name: 'web', most: 25 }],
+  });
+  // Ana and Eva do the same in two browsers each. Ana gives another address in the second one, Eva the same.
+  const people = { ana: ['11', '12'], eva: ['21', '22'] } as const;
+  for (const minutes of [0, 10, 20]) {
+    house.clock.advance(minutes * 60_000);
+    for (const [first, second] of Object.values(people)) {
+      await house.visit(first, '/pricing');
+      await house.visit(second, '/pricing');
+    }
+  }
+  const ana = await house.identify('11', { email: 'ana@example.com' });
+  const work = await house.identify('12', { email: 'ana@work.example' });
+  const eva = await house.identify('21', { email: 'eva@example.com' });
+  await house.identify('22', { email: 'eva@example.com', id: 'crm-7' });
+  house.clock.advance(hour);
+  for (const id of [work, eva]) await house.touch(id, 'call', { direction: 'out', outcome: 'answered' });
+  house.clock.advance(hour);
+
+  const scores = async () => {
+    await house.work.runOnce();
+    return Promise.all([ana, work, eva].map(async (id) => (await house.lead(id)).score));
+  };
+  /** What people did, without what the house made of it. */
+  const timeline = async (leadId: string) => {
+    const { items } = await leadTimeline(house.db.clickhouse, {
+      siteId: site.id,
+      visitorIds: await visitorsOfLead(state, site.id, leadId),
+      events: await eventsOfPerson(state.db, leadId),
+      names: { users: new Map(), keys: new Map() },
+      limit: 100,
+    });
+    return items.flatMap((entry) => {
+      if (entry.from === 'site') return [`${entry.at} ${entry.path}`];
+      return entry.kind === 'touch' || entry.kind === 'identified' ? [`${entry.at} ${entry.kind}`] : [];
+    });
+  };
+  // Three looks at prices in each browser: 30 points, of which the group lets 25 stand.
+  expect(await scores()).toEqual([25, 45, 45]);
+  const before = await Promise.all([ana, work].map(timeline));
+  expect(before.map((entries) => entries.length)).toEqual([4, 5]);
+
+  await mergeLeads(ledger, { ...ofTwo, leadId: ana, from: work });
+  expect((await scores())[0]).toBe(45);
+  expect(await timeline(ana)).toEqual(await timeline(eva));
+
+  await unmergeLead(ledger, { ...ofTwo, leadId: work });
+  expect(await scores()).toEqual([25, 45, 45]);
+  expect(await Promise.all([ana, work].map(timeline))).toEqual(before);
 });
