@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { clocks, type OpeningHours, openingHours } from '../../collector/contract/clocks.ts';
+import { openClocks } from '../../collector/leads/lead-clocks.ts';
 import { addOpenTime } from '../../collector/leads/open-time.ts';
 
 const hour = 3_600_000;
@@ -69,4 +70,18 @@ test('a house that has set nothing answers a quote within an hour and everything
   const { hours, response } = clocks.parse({});
   expect(response).toEqual({ other: '24h', kinds: { quote: '1h' } });
   expect([hours.from, hours.to, hours.days.length]).toEqual(['08:00', '18:00', 5]);
+});
+
+test('a quote from New York is due in the hours of New York, or of the site where its zone is not known or does not matter', () => {
+  const lead = { stage: 'new', kind: 'quote', owner_id: null, owner_at_ms: null, accepted_at_ms: null } as const;
+  // 08:00 in Berlin, 02:00 in New York, where the house opens at 12:00 UTC.
+  const waitsSinceMs = Date.parse('2026-09-01T06:00:00Z');
+  const dueIn = (zone: 'lead' | 'site', traits: object) =>
+    openClocks(
+      { ...lead, waitsSinceMs, traits: JSON.stringify(traits) },
+      { clocks: clocks.parse({ zone }), timezone: 'Europe/Berlin', events: [] },
+    ).map(({ dueMs }) => new Date(dueMs).toISOString());
+  expect(dueIn('lead', { timezone: 'America/New_York' })).toEqual(['2026-09-01T13:00:00.000Z']);
+  expect(dueIn('site', { timezone: 'America/New_York' })).toEqual(['2026-09-01T07:00:00.000Z']);
+  expect(dueIn('lead', { timezone: 'Mars/Olympus' })).toEqual(['2026-09-01T07:00:00.000Z']);
 });
