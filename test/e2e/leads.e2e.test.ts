@@ -22,9 +22,9 @@ beforeAll(async () => {
   site = (await product.api<List<Site>>('GET', '/sites')).items[0]?.id ?? '';
   const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' });
   page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   await page.goto(/Sign in +(\S+)/.exec(product.output())?.[1] ?? '');
-}, 240_000);
+});
 
 afterAll(async () => {
   await browser?.close();
