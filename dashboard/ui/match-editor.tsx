@@ -113,6 +113,7 @@ export function MatchEditor({
             size="compact-xs"
             variant="subtle"
             color="gray"
+            className={classes.remove}
             onClick={() => onChange(withoutProps(value))}
             aria-label={`${label}: remove the property`}
           >
