@@ -224,7 +224,11 @@ export async function openWorld({ folder, engine, faulty = true }) {
         await until(async () => (await metric(url, 'telltale_spool_pending_rows')) === 0, 120_000);
       } catch {
         const busy = await engine.ask('SELECT elapsed, query FROM system.processes').catch(String);
-        throw new Error(`not drained; the event database does ${JSON.stringify(busy)}; the collector says\n${printed}`);
+        const ready = await fetch(`${url}/readyz`).then((response) => response.text(), String);
+        const end = collector?.signalCode ?? collector?.exitCode ?? 'runs';
+        throw new Error(
+          `not drained; event database: ${JSON.stringify(busy)}; collector (${end}): ${ready}\n${printed}`,
+        );
       }
       return performance.now() - started;
     },
