@@ -156,7 +156,7 @@ export const faultsOfDisk = {
       await world.end('SIGTERM');
       const small = join(folder, 'small');
       const outcome = await withFileSystem(small, 64, async () => {
-        const own = await openWorld({ folder: small, engine: world.engine });
+        const own = await openWorld({ folder: small, engine: world.engine, database: 'small' });
         try {
           await own.start();
           const site = await own.site();

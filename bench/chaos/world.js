@@ -45,10 +45,10 @@ export async function openEngine(folder) {
     pid: () => running.address.pid,
     user: running.address.user,
     password: running.address.password,
-    /** Rows of tab-separated text. @param {string} statement */
-    async ask(statement) {
+    /** Rows of tab-separated text. @param {string} statement @param {string} [database] */
+    async ask(statement, database = 'telltale') {
       const { url, user, password } = running.address;
-      const response = await fetch(`${url}/?database=telltale`, {
+      const response = await fetch(`${url}/?database=${database}`, {
         method: 'POST',
         body: statement,
         headers: { 'x-clickhouse-user': user, 'x-clickhouse-key': password },
@@ -75,10 +75,10 @@ export async function openEngine(folder) {
 }
 
 /**
- * @param {{ folder: string, engine: Engine, faulty?: boolean }} options `faulty`: with the network and the hooks that the faults need;
+ * @param {{ folder: string, engine: Engine, faulty?: boolean, database?: string }} options `faulty`: with the network and the hooks that the faults need;
  *   without, it is the product as it is started by its users
  */
-export async function openWorld({ folder, engine, faulty = true }) {
+export async function openWorld({ folder, engine, faulty = true, database = 'telltale' }) {
   const data = join(folder, 'data');
   const insertLog = join(folder, 'inserts.log');
   mkdirSync(data, { recursive: true });
@@ -99,7 +99,7 @@ export async function openWorld({ folder, engine, faulty = true }) {
     CLICKHOUSE_URL: faulty ? proxy.url : `http://127.0.0.1:${engine.port()}`,
     CLICKHOUSE_USER: engine.user,
     CLICKHOUSE_PASSWORD: engine.password,
-    CLICKHOUSE_DATABASE: 'telltale',
+    CLICKHOUSE_DATABASE: database,
   };
 
   /** @typedef {{ killAfter?: number, env?: Record<string, string> }} Launch `killAfter`: inserts after which it kills itself */
@@ -183,7 +183,7 @@ export async function openWorld({ folder, engine, faulty = true }) {
     async site() {
       sites += 1;
       const { id } = await api('POST', '/sites', { domain: 'shop.example', name: `fault ${sites}` });
-      await api('POST', `/sites/${id}/rules`, {
+      await api('POST', `/sites/${id}/rules?unknown=allow`, {
         name: 'Booking abandoned',
         intent: { event: 'booking_start' },
         complete: [{ event: 'booking_done' }],
@@ -246,7 +246,10 @@ export async function openWorld({ folder, engine, faulty = true }) {
       const { acknowledged } = readLedger(join(folder, `ledger-${site.number}`));
       const events = [...acknowledged.values()].reduce((sum, count) => sum + count, 0);
       await until(async () => {
-        const [[stored = '0'] = []] = await engine.ask(`SELECT count() FROM events WHERE site_id = ${site.number}`);
+        const [[stored = '0'] = []] = await engine.ask(
+          `SELECT count() FROM events WHERE site_id = ${site.number}`,
+          database,
+        );
         return Number(stored) >= events;
       }, 120_000);
       return performance.now() - started;
@@ -264,6 +267,7 @@ export async function openWorld({ folder, engine, faulty = true }) {
       const found = new Map();
       for (const [id, seqs, rows] of await engine.ask(
         `SELECT page_id, uniqExact(seq), count() FROM events WHERE site_id = ${site.number} GROUP BY page_id`,
+        database,
       )) {
         if (!pages.has(id ?? '')) throw new Error(`a page that nobody sent: ${id}`);
         found.set(pages.get(id ?? '')?.page, Number(seqs));
@@ -279,9 +283,11 @@ export async function openWorld({ folder, engine, faulty = true }) {
       // What hangs on the events counts them once too: the table of sessions and that of intents.
       const [[inSessions = '0'] = []] = await engine.ask(
         `SELECT sum(events) FROM sessions WHERE site_id = ${site.number}`,
+        database,
       );
       const [[intents = '0', onlyIntents = '0'] = []] = await engine.ask(
         `SELECT count(), uniqExact(page_id, seq) FROM intents WHERE site_id = ${site.number}`,
+        database,
       );
       twice += Math.abs(Number(inSessions) - stored) + Number(intents) - Number(onlyIntents);
       return { acknowledged: count, stored, lost, twice, p99: percentile(ms, 0.99) };
