@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
+const measuring = ['test/e2e/tracker/page-cost.e2e.test.ts'];
 const slow = ['test/**/*.engine.test.ts', 'test/**/*.e2e.test.ts'];
 
 /** Those that take minutes go first, so that at the end no worker waits for another. */
@@ -40,12 +41,15 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/**/*.e2e.test.ts'],
+          exclude: measuring,
           testTimeout,
           hookTimeout,
           // After all others: what a browser does takes longer beside an engine at work.
           sequence: { groupOrder: 1 },
         },
       },
+      // It measures milliseconds of a page, so nothing else runs meanwhile.
+      { test: { name: 'measuring', include: measuring, testTimeout, hookTimeout, sequence: { groupOrder: 2 } } },
     ],
   },
 });
