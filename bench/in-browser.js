@@ -12,7 +12,7 @@ export function measureInBrowser(name, settings) {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const env = { ...process.env };
   for (const [key, value] of Object.entries(settings)) if (value !== undefined) env[key] = value;
-  const test = ['run', '--project', 'e2e', `test/e2e/tracker/${name}.e2e.test.ts`];
+  const test = ['run', '--project', 'e2e', '--project', 'measuring', `test/e2e/tracker/${name}.e2e.test.ts`];
   const { status } = spawnSync(`${root}/node_modules/.bin/vitest`, [...test, '--disable-console-intercept'], {
     cwd: root,
     env,
