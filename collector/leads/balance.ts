@@ -111,8 +111,7 @@ function endMs({ week, nowMs }: BalanceQuestion): number {
 }
 
 /**
- * Open leads at the end, each with its term; of leaking ones the term is the first reason that holds. What is neither without an owner
- * nor without a date, and not past its next step, ran out of a clock or has gone stale: the lead says which.
+ * Open leads at the end, each with its term; of leaking ones the term is the first reason that holds.
  */
 function openAt(question: BalanceQuestion) {
   const toMs = endMs(question);
@@ -123,8 +122,7 @@ function openAt(question: BalanceQuestion) {
       WHEN s.owner_id IS NULL THEN 'no-owner'
       WHEN s.leaks_at_ms = 0 THEN 'no-next-step'
       WHEN s.leaks_at_ms = s.next_step_at_ms THEN 'next-step-passed'
-      WHEN EXISTS (SELECT 1 FROM lead_events AS e
-        WHERE e.lead_id = s.lead_id AND e.kind = 'clock' AND json_extract(e.data, '$.dueMs') = s.leaks_at_ms) THEN 'clock-ran-out'
+      WHEN s.leaks_at_ms = s.clock_due_ms THEN 'clock-ran-out'
       ELSE 'stale' END AS term
     FROM lead_spans AS s
     WHERE s.site_id = ${question.siteId} AND s.open = 1 AND s.to_ms >= ${toMs} AND s.from_ms < ${toMs}`;

@@ -202,7 +202,8 @@ function addSpan(spans: LeadSpan[], lead: FoldedLead, atMs: number): void {
     last?.stage === lead.stage &&
     last.owner_id === lead.owner_id &&
     last.next_step_at_ms === lead.next_step_at_ms &&
-    last.leaks_at_ms === lead.leaks_at_ms;
+    last.leaks_at_ms === lead.leaks_at_ms &&
+    last.clock_due_ms === lead.clock_due_ms;
   if (same) return;
   if (last) last.to_ms = atMs;
   spans.push({
@@ -214,6 +215,7 @@ function addSpan(spans: LeadSpan[], lead: FoldedLead, atMs: number): void {
     open: lead.stage === 'won' || lead.stage === 'lost' ? 0 : 1,
     owner_id: lead.owner_id,
     next_step_at_ms: lead.next_step_at_ms,
+    clock_due_ms: lead.clock_due_ms,
     leaks_at_ms: lead.leaks_at_ms,
   });
 }

@@ -241,6 +241,7 @@ export interface StateSchema {
     open: 0 | 1;
     owner_id: string | null;
     next_step_at_ms: number | null;
+    clock_due_ms: number | null;
     leaks_at_ms: number | null;
   };
   /** JSON in `event`: ServerEvent */
