@@ -10,6 +10,7 @@ import type {
 import type { List } from '../../collector/contract/answers.ts';
 import { type CaseState, caseStates } from '../../collector/contract/names.ts';
 import { identifyLead } from '../../collector/leads/identify.ts';
+import { mergeLeads, unmergeLead } from '../../collector/leads/merge-leads.ts';
 import { abandonmentRoutes } from '../../collector/routes/abandonments.ts';
 import { acting } from '../support/acting.ts';
 import { type EventSketch, event, pageview, visitorId } from '../support/factories.ts';
@@ -73,6 +74,37 @@ test('abandonments: a count opens into exactly that many cases, whatever the fil
     expired: 0,
     suppressed: 1,
   } satisfies Record<CaseState, number>);
+});
+
+test('abandonments: cases of two leads that are merged are those of one person, and each has its own again when they are parted', async () => {
+  const { get, store, clock } = await fourPeople();
+  const ledger = { state: store.state, now: clock.now, reactions: [] };
+  const by = { site: store.site, actor: 'user:u1' };
+  const said = await identifyLead(ledger, {
+    site: store.site,
+    visitorId: visitorId('dan'),
+    identity: { email: 'ana@work.example' },
+    now: clock.now(),
+  });
+  const dan = said?.leadId ?? '';
+  const shown = async (filter: string) =>
+    (await get<List<AbandonmentSummary>>(`/abandonments?${filter}`)).items.map(({ key, leadId }) => [key, leadId]);
+  const ofBrowser = (name: string) => shown(`visitor=${visitorId(name)}`);
+  const [[, leadOfAna] = []] = await ofBrowser('ana');
+  const ana = leadOfAna ?? '';
+  const apart = [[['ana', ana]], [['dan', dan]]];
+  expect(await Promise.all(['ana', 'dan'].map(ofBrowser))).toEqual(apart);
+
+  await mergeLeads(ledger, { ...by, leadId: ana, from: dan });
+  const both = [
+    ['dan', ana],
+    ['ana', ana],
+  ];
+  expect(await Promise.all([shown(`lead=${ana}`), ofBrowser('ana'), ofBrowser('dan')])).toEqual([both, both, both]);
+
+  await unmergeLead(ledger, { ...by, leadId: dan });
+  expect(await Promise.all([ana, dan].map((id) => shown(`lead=${id}`)))).toEqual(apart);
+  expect(await Promise.all(['ana', 'dan'].map(ofBrowser))).toEqual(apart);
 });
 
 test('abandonments: newest first, page by page, with who it is about and what it is worth', async () => {
