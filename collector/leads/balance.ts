@@ -67,7 +67,7 @@ export function leadsOf(
           AND EXISTS (SELECT 1 FROM lead_spans AS b WHERE b.lead_id = s.lead_id AND b.open = 0 AND b.from_ms < ${fromMs} AND b.to_ms >= ${fromMs})`;
     case 'carried':
       return sql`SELECT lead_id FROM lead_spans
-        WHERE site_id = ${siteId} AND open = 1 AND to_ms >= ${fromMs} AND from_ms < ${fromMs}`;
+        WHERE site_id = ${siteId} AND open = 1 AND from_ms < to_ms AND to_ms >= ${fromMs} AND from_ms < ${fromMs}`;
     case 'won':
     case 'lost':
       return sql`SELECT c.lead_id FROM (
@@ -111,7 +111,8 @@ function endMs({ week, nowMs }: BalanceQuestion): number {
 }
 
 /**
- * Open leads at the end, each with its term; of leaking ones the term is the first reason that holds.
+ * Open leads at the end, each with its term; of leaking ones the term is the first reason that holds. `from_ms < to_ms` follows from the
+ * rest: it is what the index is made of.
  */
 function openAt(question: BalanceQuestion) {
   const toMs = endMs(question);
@@ -125,23 +126,27 @@ function openAt(question: BalanceQuestion) {
       WHEN s.leaks_at_ms = s.clock_due_ms THEN 'clock-ran-out'
       ELSE 'stale' END AS term
     FROM lead_spans AS s
-    WHERE s.site_id = ${question.siteId} AND s.open = 1 AND s.to_ms >= ${toMs} AND s.from_ms < ${toMs}`;
+    WHERE s.site_id = ${question.siteId} AND s.open = 1 AND s.from_ms < s.to_ms AND s.to_ms >= ${toMs} AND s.from_ms < ${toMs}`;
 }
 
 async function openTerms(
   db: Db,
   question: BalanceQuestion,
 ): Promise<Pick<Balance, 'nurture' | 'progress' | 'leaking' | 'leakingBy'>> {
-  const { rows } = await sql<{ term: BalanceTerm | LeakReason; leads: number }>`
-    SELECT term, count(*) AS leads FROM (${openAt(question)}) GROUP BY term`.execute(db);
-  const counts = new Map(rows.map(({ term, leads }) => [term, leads]));
-  const leakingBy = Object.fromEntries(leakReasons.map((reason) => [reason, counts.get(reason) ?? 0])) as Record<
+  const counted = (['nurture', 'progress', ...leakReasons] as const).map(
+    (term) => sql`count(*) FILTER (WHERE term = ${term}) AS ${sql.ref(term)}`,
+  );
+  // TRICKY: without its LIMIT the inner statement is folded into the counts, and each works the terms out again; GROUP BY sorts them first.
+  const { rows } = await sql<Record<'nurture' | 'progress' | LeakReason, number>>`
+    SELECT ${sql.join(counted)} FROM (${openAt(question)} LIMIT -1)`.execute(db);
+  const [counts] = rows;
+  const leakingBy = Object.fromEntries(leakReasons.map((reason) => [reason, counts?.[reason] ?? 0])) as Record<
     LeakReason,
     number
   >;
   return {
-    nurture: counts.get('nurture') ?? 0,
-    progress: counts.get('progress') ?? 0,
+    nurture: counts?.nurture ?? 0,
+    progress: counts?.progress ?? 0,
     leaking: Object.values(leakingBy).reduce((sum, leads) => sum + leads, 0),
     leakingBy,
   };

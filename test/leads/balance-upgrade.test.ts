@@ -55,7 +55,9 @@ test('after an upgrade from before spans had a clock, the balance tells the same
   const before = ['DROP INDEX lead_spans_open', 'ALTER TABLE lead_spans DROP COLUMN clock_due_ms'];
   for (const statement of before) await sql.raw(statement).execute(store.state.db);
   await sql`CREATE INDEX lead_spans_open ON lead_spans(to_ms)`.execute(store.state.db);
-  await sql`DELETE FROM schema_migrations WHERE name = '023_span_clock.sql'`.execute(store.state.db);
+  await sql`DELETE FROM schema_migrations WHERE name IN ('023_span_clock.sql', '024_open_spans.sql')`.execute(
+    store.state.db,
+  );
   await store.reopen();
   expect(await leakingBy()).toEqual(expected);
 });
