@@ -4,12 +4,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { modules } from '../scripts/build-tracker.js';
 
 /**
  * What a page loads: the script of the tag (`full` where a site or a tag has settings that few have), and of its modules those for which
  * it has something.
  */
-const files = ['script', 'full', 'intents', 'marks', 'forms', 'clicks', 'overhear'];
+const files = ['script', 'full', ...modules.map(([name]) => name).reverse()];
 
 /**
  * @param {string} [name] of a built file

@@ -15,10 +15,10 @@ export interface TrackerAssets {
 }
 
 /** What the script loads, and what that loads, by the name of their content. */
-const modules = ['intents.js', 'marks.js', 'forms.js', 'clicks.js', 'overhear.js'];
+export const modules = ['intents', 'marks', 'roots', 'forms', 'clicks', 'overhear', 'keep', 'asked'];
 
 /** Names an asset by its content. */
-export const assetName = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+export const assetName = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
 /**
  * Reads the built tracker, and keeps a copy of every version in `kept`: a page that pinned a version, or has the core of an hour ago in
@@ -28,10 +28,10 @@ export function openTrackerAssets(built: string, kept: string): TrackerAssets {
   const read = (name: string) => readFileSync(join(built, name), 'utf8');
   const pinned = read('pinned.js');
   mkdirSync(kept, { recursive: true });
-  for (const text of [...modules.map(read), pinned]) keep(kept, text);
+  for (const text of [...modules.map((name) => read(`${name}.js`)), pinned]) keep(kept, text);
   const texts = new Map(
     readdirSync(kept)
-      .filter((file) => /^[0-9a-f]{16}\.js$/.test(file))
+      .filter((file) => /^[0-9a-f]{8,16}\.js$/.test(file))
       .map((file) => [file.slice(0, -3), readFileSync(join(kept, file), 'utf8')]),
   );
   return {

@@ -28,6 +28,19 @@ const keywords = {
   }),
 };
 
+/** What a tag runs. */
+const isScript = (/** @type {string} */ name) => ['script', 'pinned'].includes(name);
+
+/** The core compares nothing with something of another type, so two signs say what three do. */
+const comparisons = {
+  name: 'comparisons',
+  renderChunk: (/** @type {string} */ code, /** @type {{ name: string }} */ { name }) =>
+    name === 'script' ? { code: code.replace(/([=!])==/g, '$1='), map: null } : null,
+};
+
+/** What the core calls the settings that the server knows; no other name in it is this. */
+const served = 'Q';
+
 /**
  * What a tag runs is a function, to keep its names to itself. The route that serves the script puts the site's settings in place of the
  * last pair of braces.
@@ -35,7 +48,7 @@ const keywords = {
 const wrapScripts = {
   name: 'wrap-scripts',
   renderChunk: (/** @type {string} */ code, /** @type {{ name: string }} */ { name }) =>
-    ['script', 'pinned'].includes(name) ? { code: `(served=>{${code}})({});`, map: null } : null,
+    isScript(name) ? { code: `(${served}=>{${code.trim().replace(/\bserved\b/, served)}})({});\n`, map: null } : null,
 };
 
 /**
@@ -47,16 +60,19 @@ const shorten = { regex: /^_/ };
 const nameCache = {};
 
 /** What the script loads where a page has something for it: each may name those before it. */
-const modules = /** @type {const} */ ([
+export const modules = /** @type {const} */ ([
   ['marks', 'marks/watch-marks'],
+  ['roots', 'roots/watch-roots'],
   ['forms', 'forms/watch-forms'],
   ['clicks', 'clicks/watch-clicks'],
   ['overhear', 'overhear/overhear'],
+  ['keep', 'keep/keep'],
+  ['asked', 'asked/answer-calls'],
   ['intents', 'intents/served'],
 ]);
 
 /** As collector/tracker-assets.ts names it. */
-const assetName = (/** @type {string} */ text) => createHash('sha256').update(text).digest('hex').slice(0, 16);
+const assetName = (/** @type {string} */ text) => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
 /** Safe to run twice at the same time: each run compiles in a folder of its own and puts whole files in place. */
 export async function buildTracker() {
@@ -75,7 +91,7 @@ export async function buildTracker() {
       ['script', false],
       ['full', true],
     ]))
-      put(`${name}.js`, await bundle(compiled, 'script', { ...assets, RICH }));
+      put(`${name}.js`, await bundle(compiled, 'script', { ...assets, RICH, WHOLE: false }));
     put('pinned.js', await bundle(compiled, 'pinned'));
     put('index.js', await bundle(compiled, 'index'));
     put('index.d.ts', declarations(compiled));
@@ -118,7 +134,7 @@ async function bundle(compiled, entry, constants = {}) {
     format: 'es',
     plugins: [
       keywords,
-      wrapScripts,
+      comparisons,
       terser({
         ecma: 2020,
         module: true,
@@ -127,12 +143,13 @@ async function bundle(compiled, entry, constants = {}) {
           unsafe: true,
           unsafe_arrows: true,
           pure_getters: true,
-          global_defs: { RICH: true, ...constants },
+          global_defs: { RICH: true, WHOLE: true, ...constants },
         },
         nameCache,
-        mangle: { properties: shorten },
+        mangle: { properties: shorten, reserved: [served] },
         format: { comments: false },
       }),
+      wrapScripts,
     ],
   });
   await bundled.close();

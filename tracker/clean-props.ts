@@ -1,14 +1,16 @@
 import { limits } from '../collector/contract/limits.ts';
 import type { Props } from './calls.ts';
-import { note } from './notes.ts';
 
-/** The flat part of an object that the page gave us, long texts cut to what the server takes. Throws where it is something else. */
-export function cleanProps(given: unknown): Props {
-  if (given !== Object(given)) throw 'not an object';
+/**
+ * The flat part of an object that the page gave us, long texts cut to what the server takes. Throws for a text, which is none: `in` does
+ * (and the server takes no property without a name).
+ */
+export const cleanProps = (given: unknown): Props => {
   const props: Props = {};
-  for (const [key, value] of Object.entries(given as object))
-    if (/^(str|boo)/.test(typeof value) || Number.isFinite(value))
-      props[key] = value.slice?.(0, limits.propValueLength) ?? value;
-    else note(`ignored ${key}`, typeof value);
+  for (const key in given as Props) {
+    const value = (given as Props)[key];
+    if (/str|boo|num/.test(typeof value) && !('' in (given as Props)))
+      props[key] = (value as string).slice?.(0, limits.propValueLength) ?? (value as number);
+  }
   return props;
-}
+};

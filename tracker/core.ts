@@ -1,34 +1,36 @@
-import type { More } from './batch.ts';
+import type { Draft, More, View } from './batch.ts';
 import type { Props } from './calls.ts';
+import type { Call, Message } from './messages.ts';
+import type { State, Waiting } from './state.ts';
 import type { TagSettings } from './tag-settings.ts';
 
 /**
- * What the core hands to the module of intents. The two are built together and share their private names, so neither works with one of
- * another version: the core asks for the module by the hash of its text.
+ * What the core hands to the modules. They are built together and share their private names, so neither works with one of another
+ * version: the core asks for the modules by the hash of their text.
  */
 export interface Core {
   _settings: TagSettings;
+  /** Where Telltale answers. */
+  _host: string;
+  _state: State;
+  /** The last calls of the page. */
+  _calls: Call[];
   /** Sends an event of the page view that is open. Does nothing where the page may not be counted. */
-  _send: (name: string, props?: Props, more?: More) => unknown;
-  /** Whether the visitor agreed; undefined: nothing was said yet. Ask each time. */
-  _consent: () => 'granted' | 'denied' | undefined;
+  _send: (name: string, props?: Props, more?: More) => Draft | undefined;
+  /** A page view begins. `url`: its address as far as it is told. */
+  _openView: (url: string, props?: Props, more?: More, isCounted?: unknown) => void;
+  /** The visitor turns away. `gone`: for good. */
+  _closeView: (gone?: unknown) => void;
+  /** Time and scroll of the view, up to date. */
+  _totals: () => Props;
+  /** Sends what waits. */
+  _flush: () => unknown;
+  _toBody: (view: View, batch: Waiting[]) => string;
+  /** An act of the visitor that the page's own events do not tell. The core has none of it; the module of intents gives it to its parts. */
+  _onAct?: (event: Event, path: EventTarget[]) => void;
+  /** Does a call of `track` or `identify`. */
+  _runCommon: (call: Message) => void;
 }
 
-/** What the module of intents does once it is there. */
-export interface Intents {
-  /**
-   * Hears every act of the visitor (see `acts`), those first that happened while the module was on its way. `path` is the event's
-   * path as it was at the time: `event.composedPath()` is empty by then.
-   */
-  _onAct: (event: Event, path: EventTarget[]) => void;
-  /**
-   * The page view ends or the visitor turns away, perhaps to come back: the last moment to send, and what is sent here leaves together
-   * with the engagement of the view.
-   */
-  _onClose: () => void;
-}
-
-/** Default export of the module. Called once for each tracker on the page. */
-export type StartIntents = (core: Core) => Intents;
-
-export type LoadIntents = () => Promise<{ default: StartIntents }>;
+/** Default export of the modules. Called once for each tracker on the page; answers who takes what the core has to tell. */
+export type StartModules = (core: Core) => (message: Message) => void;

@@ -1,122 +1,91 @@
-import { type Draft, headOf, type Sender, toBody, type View } from './batch.ts';
-import { forget, keepForLater, leftovers } from './leftovers.ts';
-import { note } from './notes.ts';
-import { settings } from './settings.ts';
-import { consent, visitor } from './who.ts';
+import { type Draft, type More, toBody } from './batch.ts';
+import type { Props } from './calls.ts';
+import { host, settings } from './settings.ts';
+import { type Hit, state } from './state.ts';
 
 /** Events of one moment go together, and a page has this long to set its title. Leaving sends at once, so nothing is lost by it. */
 const gatherMs = 250;
-/** So many waiting events do not gather any longer. */
+/** So many waiting events do not gather any longer, and go in one request at most. */
 const fullBatch = 50;
-/** Of one page view: the oldest are given up beyond this. */
+/** More do not wait: those that came first tell most. */
 const longestQueue = 200;
+/**
+ * Characters of one body. A character has at most 3 bytes, so a body stays below the 64 KiB that browsers allow for all requests which
+ * outlive their page (https://fetch.spec.whatwg.org/#http-network-or-cache-fetch).
+ */
+const bodyCharacters = 20_000;
+/** From here on an answer says "not now", or "not so much at once", and the events are sent again. Any other refusal would stay one. */
+const notTaken = 413;
+/** Tries are apart by up to this much more each time, by chance, so that not all pages come back at once. */
+const patienceMs = 4_000;
 
-/** All page views with something that the server has not confirmed, oldest first. */
-let queue: View[] = [];
-/** Those that are on their way. */
-let flying: Draft[] = [];
+/** Requests on their way. */
+let flying = 0;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
-let lastWords: AbortController | undefined;
+/** The event of the view itself; without one there is no engagement to report. */
+export let pageview: Draft | undefined;
 
-export const endpoint = (): string => `${settings.host}/e`;
-
-export const isWithheld = (): boolean => RICH && settings.consent === 'required' && consent !== 'granted';
-
-const sender = (): Sender => ({
-  site: settings.site,
-  sent: Date.now(),
-  visitor,
-  consent: consent === 'granted' ? consent : undefined,
-});
-
-export function enqueue(view: View, event: Draft): void {
-  if (!queue.includes(view)) queue.push(view);
-  if (view.events.push(event) > longestQueue) view.events.shift();
-  // While the server is in trouble the time of the next try stands.
-  if (!failures) wake(view.events.length < fullBatch ? gatherMs : 0);
-}
-
-/** Nothing that waits is sent any more. */
-export function clearQueue(): void {
-  for (const view of queue) view.events = [];
-}
-
-/** Sends what earlier pages could not. */
-export function resume(): void {
-  queue.unshift(...leftovers());
-}
-
-function wake(ms: number): void {
+const wake = (ms: number): void => {
   clearTimeout(timer);
-  timer = setTimeout(() => flush(), ms);
-}
+  timer = setTimeout(flush, ms);
+};
 
-/**
- * Sends: one request at a time, in order. What was not taken stays in the queue and is sent again with the same ids, which makes the
- * repeat safe. `leaving` sends all at once, past gathering and back-off, and keeps it for the next page; `gone`: nobody will hear the
- * answer.
- */
-export function flush(leaving?: boolean, gone?: boolean): void {
-  lastWords?.abort();
-  if (isWithheld() || (flying[0] && !leaving)) return;
-  for (const view of queue) {
-    if (leaving) keepForLater(view);
-    for (let rest = view.events.filter((event) => !flying.includes(event)); rest[0]; ) {
-      const events = headOf(rest);
-      post(view, events, gone);
-      if (!leaving) return;
-      rest = rest.slice(events.length);
-    }
+/** Sends an event of the view that is open. Does nothing where the page may not be counted. */
+export const send = (name: string, props?: Props, more?: More): Draft | undefined => {
+  if (state._view) {
+    const event: Draft = { name, seq: state._seq++, at: Date.now(), props, ...more };
+    state._queue[longestQueue - 1] || state._queue.push([state._view, event]);
+    // While the server is in trouble the time of the next try stands.
+    failures || wake(state._queue[fullBatch - 1] ? 0 : gatherMs);
+    return event;
   }
-}
+};
+
+export const setPageview = (event?: Draft): void => {
+  pageview = event;
+};
 
 /**
- * Posts as text: `text/plain` needs no preflight and has none of its failures (https://github.com/w3c/beacon/issues/10). Normally by
- * fetch, which is answered and outlives the page. When the page is gone by beacon, which Safari delivers more surely
+ * Single-page apps set the title after the address (https://github.com/googleanalytics/autotrack/issues/229), so it is read late: before
+ * the view is sent, or when it is left.
+ */
+export const settleTitle = (): void => {
+  if (pageview) pageview.title ||= document.title;
+};
+
+/**
+ * Sends what waits: one request at a time, in order. What was not taken goes back to the head of the queue and is sent again with the same
+ * ids, which makes the repeat safe. `leaving` sends all, past gathering and back-off; `gone`: nobody will hear the answer.
+ *
+ * As text: `text/plain` needs no preflight and has none of its failures (https://github.com/w3c/beacon/issues/10). Normally by fetch, which
+ * is answered and outlives the page. When the page is gone by beacon, which Safari delivers more surely
  * (https://github.com/medama-io/medama/issues/85), or fetch where the beacon is refused.
  */
-async function post(view: View, events: Draft[], gone?: boolean): Promise<void> {
-  const others = (event: Draft) => !events.includes(event);
-  const body = toBody(sender(), view, events);
-  const line = note(events.map(({ name }) => name).join(), 'no answer');
-  flying = [...flying, ...events];
+export const flush = async (leaving?: unknown, gone?: unknown): Promise<void> => {
+  settleTitle();
+  if (!state._queue[0] || (flying && !leaving) || (RICH && isWithheld())) return;
+  const [[view, first]] = state._queue;
+  first.url = view.url;
+  const batch = state._queue.filter((one) => one[0] === view).slice(0, fullBatch);
+  const hit: Hit = { method: 'POST', keepalive: true, credentials: 'omit', _batch: batch };
+  const address = `${host}/e`;
+  state._hits.unshift(hit);
+  flying++;
   try {
-    if (!gone || !navigator.sendBeacon?.(endpoint(), body)) {
-      const { status, headers } = await fetch(endpoint(), {
-        method: 'POST',
-        body,
-        keepalive: true,
-        credentials: 'omit',
-      });
-      line[1] = `${status} ${headers.get('x-telltale-dropped') || ''}`;
-      // Any other refusal would stay one.
-      if (status === 429 || status >= 500) throw headers.get('retry-after');
-    }
+    // biome-ignore lint/suspicious/noAssignInExpressions: written twice it is more bytes for every visitor.
+    while ((hit.body = toBody(view, batch)).length > bodyCharacters && batch[1]) batch.length >>= 1;
+    state._queue = state._queue.filter((one) => !batch.includes(one));
+    const sent = (gone && navigator.sendBeacon?.(address, hit.body)) || fetch(address, hit);
+    if (leaving) flush(leaving, gone);
+    // biome-ignore lint/suspicious/noAssignInExpressions: written twice it is more bytes for every visitor.
+    if (!((hit._answer = (await sent) as Response).status < notTaken || gone)) throw 0;
     failures = 0;
-    view.events = view.events.filter(others);
-    queue = queue.filter(({ events: left }) => left[0]);
-    if (!gone && !view.events[0]) forget(view);
-  } catch (seconds) {
-    // 1, 2, 4, 8, 16 s and up to as much again, so that not all pages come back at once.
-    wake(Math.max(2 ** Math.min(failures++, 4) * (1 + Math.random()), Number(seconds) || 0) * 1000);
+  } catch {
+    state._queue.unshift(...batch);
+    wake(patienceMs * ++failures * Math.random());
   }
-  flying = flying.filter(others);
-  if (!failures && !gone) flush();
-}
+  --flying || failures || gone || flush();
+};
 
-/**
- * Gives the browser what to send should the page end without a word: a crash, or a window that is closed with all its tabs. `event` is
- * what leaving would send next, so that it has the same id then. Only browsers with `fetchLater` can
- * (https://developer.mozilla.org/docs/Web/API/Window/fetchLater).
- */
-export function deferLastWords(view: View, event: Draft): void {
-  lastWords?.abort();
-  lastWords = new AbortController();
-  (window as unknown as { fetchLater: typeof fetch }).fetchLater(endpoint(), {
-    method: 'POST',
-    body: toBody(sender(), view, [...view.events, event]),
-    credentials: 'omit',
-    signal: lastWords.signal,
-  });
-}
+const isWithheld = () => settings.consent === 'required' && !state._visitor && state._consent !== 'granted';

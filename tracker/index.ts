@@ -1,7 +1,10 @@
 import type { Settings, Telltale } from './calls.ts';
-import startIntents from './intents/whole.ts';
-import { joinPage, type PageFunction } from './join-page.ts';
+import wholeModule from './intents/whole.ts';
+import { bringFrom } from './modules.ts';
+import { collectCalls } from './page-function.ts';
+import { livePage } from './page-life.ts';
 import { safely } from './safely.ts';
+import { applySettings } from './settings.ts';
 
 export type { Identity, PageView, Props, Settings, Telltale } from './calls.ts';
 
@@ -9,10 +12,10 @@ export type { Identity, PageView, Props, Settings, Telltale } from './calls.ts';
 export const init: (settings: Settings) => void = safely((settings) => {
   if (typeof window === 'undefined') return;
   const { site, host, consent, domains, exclude, auto, hash, cookieless, honourPrivacySignals, events } = settings;
-  joinPage(
+  bringFrom(async () => ({ default: wholeModule }));
+  applySettings(
     {
       site,
-      host,
       consent,
       domains: domains?.join(),
       exclude: exclude?.join(),
@@ -22,15 +25,14 @@ export const init: (settings: Settings) => void = safely((settings) => {
       signals: honourPrivacySignals === false ? 'ignore' : undefined,
       events: events?.join(),
     },
-    async () => ({ default: startIntents }),
+    host,
   );
+  livePage();
 });
 
 /** Calls made before `init` wait for it. Outside a browser they do nothing. */
 export const telltale: Telltale = (...call: unknown[]) => {
   if (typeof window === 'undefined') return;
-  const page = window as { telltale?: PageFunction };
-  const q: unknown[][] = [];
-  page.telltale ??= Object.assign((...early: unknown[]) => q.push(early), { q });
-  page.telltale(...call);
+  collectCalls();
+  window.telltale(...call);
 };

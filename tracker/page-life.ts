@@ -1,62 +1,120 @@
-import { limits } from '../collector/contract/limits.ts';
-import { readClock } from './attention.ts';
+import { tellable, tellableQuery } from './address.ts';
+import { measureScroll, readClock } from './attention.ts';
 import type { More } from './batch.ts';
-import { closeIntents, lookForIntents } from './bring-intents.ts';
-import type { Props } from './calls.ts';
-import { flush, resume } from './delivery.ts';
-import { listen } from './listen.ts';
-import { onPathChange } from './on-path-change.ts';
+import { flush } from './delivery.ts';
+import { type Call, tell } from './messages.ts';
+import { interesting, look, run } from './modules.ts';
+import { calls, collectCalls } from './page-function.ts';
 import { safely } from './safely.ts';
 import { settings } from './settings.ts';
-import { addressOf, countView, deferEngagement, measureScroll, openView, tellEngagement } from './view.ts';
-
-/** At most so much of the time on a page is lost when it crashes. Costs no request. */
-const lastWordsMs = 5_000;
-
-export function nextView(props?: Props, more?: More): void {
-  openView(addressOf());
-  if (!RICH || settings.auto !== 'false') countView(props, more);
-}
-
-export function closeView(gone?: boolean): void {
-  closeIntents();
-  tellEngagement(gone);
-}
+import { state } from './state.ts';
+import { storedNameOf } from './stored-name.ts';
+import { closeView, openView } from './view.ts';
 
 /**
- * Counts the page, and follows it through all that browsers do with pages.
- *
+ * All that may begin, end or matter to a view. On `window` in the capture phase: events of the document and of every element come by
+ * there first, those that do not bubble and those that the page stops too. Nothing of ours ever holds an event back
+ * (https://github.com/umami-software/umami/issues/3144).
+ */
+const names = 'focus blur popstate visibilitychange pageshow pagehide click input';
+
+/** The path of which a change begins another view. Undefined: we have not started. */
+let path: string | undefined;
+
+/** What follows # as far as it is part of the path. */
+const ownHash = () => (RICH && settings.hash != null ? location.hash : '');
+const currentPath = () => location.pathname + ownHash();
+
+/** The page that is there now begins a view. */
+const openHere = (more?: More) => {
+  path = RICH ? currentPath() : location.pathname;
+  openView(
+    RICH ? tellable(location) + ownHash() : location.origin + path + tellableQuery(location.search),
+    undefined,
+    more,
+    RICH && settings.auto !== 'false',
+  );
+  look((RICH && settings.events?.includes('dataLayer')) || state._visitor || document.querySelector(interesting));
+};
+
+/**
+ * TRICKY: a new query alone is not a new page: filters, tabs and maps write themselves there with `replaceState`, and were counted
+ * five to ten times a session elsewhere (https://github.com/umami-software/umami/issues/2461). A new path is one, by
+ * `replaceState` too (https://github.com/plausible/plausible-tracker/issues/18). Vue's router calls `replaceState` for the old page
+ * before every `pushState` (https://github.com/vuejs/router/issues/1416), so only a change counts.
+ */
+const lookAtPath = safely(() => {
+  if (path !== (RICH ? currentPath() : location.pathname)) {
+    closeView(1);
+    openHere();
+  }
+});
+
+const start = safely(() => {
+  if (path || document.hidden) return;
+  path = '/';
+  safely(() => {
+    const name = storedNameOf(settings.site);
+    // `?telltale=off` leaves this browser out from then on, `?telltale=on` takes it back.
+    const asked = /telltale=(off)?/.exec(location.search);
+    if (asked) localStorage[name] = asked[1] ?? '';
+    const stored = localStorage[name];
+    if (!RICH || settings.cookieless == null || stored === 'off') state._visitor = stored;
+  })();
+  openHere({ ref: document.referrer.split('?')[0] });
+  const before = telltale.q;
+  calls.forEach?.(run);
+  telltale.q = {
+    push(call: Call) {
+      before.push(call);
+      run(call);
+    },
+  } as never;
+  for (const name of ['pushState', 'replaceState'] as const) {
+    const original = history[name];
+    history[name] = function (...args) {
+      original.apply(this, args);
+      lookAtPath();
+    };
+  }
+});
+
+/**
  * TRICKY: on leaving, neither event alone is enough. On phones an app switch followed by a kill fires only `visibilitychange`; a link
  * fires `pagehide` and then the hiding too (https://developer.chrome.com/docs/web-platform/page-lifecycle-api), which must have nothing
  * to say any more. `unload` is never used: it keeps a page out of the back/forward cache (https://web.dev/articles/bfcache). A page that
  * comes back from there is a new view for the visitor, though no script is loaded again
  * (https://github.com/plausible/analytics/issues/3144).
  */
-export function livePage(): void {
-  resume();
-  nextView(undefined, { ref: document.referrer.split('?')[0]?.slice(0, limits.urlLength) || undefined });
-  onPathChange(() => {
-    closeView();
-    nextView();
-  });
-  listen('scroll', measureScroll);
-  listen('online', () => flush());
-  listen<PageTransitionEvent>('focus blur visibilitychange pageshow pagehide', ({ type, persisted }) => {
-    const gone = type === 'pagehide';
+const onEvent = safely((event: Event) => {
+  const gone = event.type === 'pagehide';
+  // Left before the first frame, or looked at for the first time: popstate, visibilitychange and pagehide.
+  if (/e$/.test(event.type)) start();
+  if (path) {
+    lookAtPath();
     readClock();
     if (gone || document.hidden) {
       closeView(gone);
-      flush(true, gone);
-    } else if (persisted) {
-      resume();
-      nextView({ nav: 'bfcache' });
-    }
-  });
-  setInterval(
-    safely(() => {
-      lookForIntents();
-      if (!document.hidden) deferEngagement();
-    }),
-    lastWordsMs,
-  );
-}
+      flush(1, gone);
+    } else if ((event as PageTransitionEvent).persisted) openHere();
+    const acted = event.composedPath();
+    if (look((acted[0] as Element).closest?.(interesting))) tell([event, acted]);
+  }
+});
+
+/**
+ * Follows the page from when it is in front of somebody: not while it is prerendered, nor in a tab that was opened in the background
+ * (https://github.com/plausible/analytics/issues/5343). We start after the first frame, in a task of our own, so that nothing of ours comes
+ * before what the visitor waits for.
+ */
+export const livePage = (): void => {
+  collectCalls();
+  // A second tag of the same site, a script that Turbo runs again (https://github.com/turbolinks/turbolinks/issues/73) or the package
+  // next to the tag count nothing twice.
+  if (!telltale[settings.site]) {
+    telltale[settings.site] = 1;
+    for (const name of names.split(' ')) addEventListener(name, onEvent, true);
+    addEventListener('scroll', measureScroll, true);
+    requestAnimationFrame(() => setTimeout(start));
+  }
+};

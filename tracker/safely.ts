@@ -1,12 +1,8 @@
 /** Whatever goes wrong in `run` stays here and becomes undefined: the page we are a guest on must never see an error of ours. */
-export function safely<Args extends unknown[], Result>(
-  run: (...args: Args) => Result,
-): (...args: Args) => Result | undefined {
-  return (...args) => {
+export const safely =
+  <Args extends unknown[], Result>(run: (...args: Args) => Result): ((...args: Args) => Result | undefined) =>
+  (...args) => {
     try {
       return run(...args);
-    } catch {
-      return undefined;
-    }
+    } catch {}
   };
-}

@@ -1,19 +1,18 @@
 import type { TagSettings } from './tag-settings.ts';
 
-/**
- * The settings of the tracker in this file. A script is one tracker, so what it knows lies in its modules and not in objects that are
- * handed around: a third of the bytes.
- */
 declare global {
   /**
-   * Put in by the build: whether this is the full script, which knows what few tags ask for (all of `TagSettings` but site, host and
-   * events). The plain one leaves that out; the server gives it to sites without such settings.
+   * Put in by the build: whether this is the full script, which knows what few sites ask for (all of `TagSettings` but site and events).
+   * The plain one leaves that out; the server gives it to sites without such settings.
    */
   const RICH: boolean;
 }
 
 export let settings: TagSettings;
+/** Where Telltale answers, such as `https://stats.example.com`. */
+export let host: string;
 
-export function applySettings(given: TagSettings): void {
+export const applySettings = (given: TagSettings, where: string): void => {
+  host = where;
   settings = given;
-}
+};

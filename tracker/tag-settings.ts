@@ -5,8 +5,6 @@
 export interface TagSettings {
   /** The site's public id. */
   site: string;
-  /** What stands before `/e`. */
-  host: string;
   /** Host names apart by commas; sub-domains count too. */
   domains?: string | undefined;
   /** Path patterns apart by commas. */

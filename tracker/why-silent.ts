@@ -1,25 +1,19 @@
 import { fitsPattern } from './fits-pattern.ts';
-import { inStorage } from './in-storage.ts';
-import { asksForPrivacy } from './privacy-signal.ts';
-import { settings } from './settings.ts';
+import type { TagSettings } from './tag-settings.ts';
 
-/** Why nothing may be counted here, as one word for the owner (docs: `telltale('debug')`); something falsy: it may. */
-export function whySilent(path: string): unknown {
-  const { domains, exclude, signals } = settings;
-  return (
-    (inStorage((storage) => storage['telltale.off']) && 'off') ||
-    ((!RICH || !signals) && asksForPrivacy() && 'GPC/DNT') ||
-    // Sub-domains are part of a domain.
-    (RICH && domains && !fitsPattern(location.hostname, domains, '(.*\\.)?') && 'domains') ||
-    (RICH && exclude && fitsPattern(path, exclude) && 'exclude')
-  );
-}
+/**
+ * Whether a page with this address is not counted: a reason as a word for the owner, or anything else that is true: the visitor opted out,
+ * or the browser asks for privacy, by Global Privacy Control or Do Not Track.
+ *
+ * TRICKY: `globalPrivacyControl` is undefined in browsers that do not know it, so it is asked for its truth, not for `false`
+ * (https://w3c.github.io/gpc/).
+ */
+export const whySilent = (settings: TagSettings, visitor: string | undefined, url: string): unknown =>
+  visitor === 'off' ||
+  ((!RICH || !settings.signals) &&
+    ((navigator as { globalPrivacyControl?: unknown }).globalPrivacyControl || navigator.doNotTrack === '1')) ||
+  // Sub-domains are part of a domain.
+  (RICH && settings.domains && !fitsPattern(location.hostname, settings.domains, '(.*\\.)?') && 'domains') ||
+  (RICH && settings.exclude && fitsPattern(pathOf(new URL(url)), settings.exclude) && 'exclude');
 
-/** `?telltale=off` in an address leaves this browser out of all counts of this origin from then on, `?telltale=on` takes it back. */
-export function obeyAddress(): void {
-  const [, word] = /[?&]telltale=(on|off)/.exec(location.search) ?? [];
-  if (word)
-    inStorage((storage) => {
-      storage['telltale.off'] = word === 'off' ? '1' : '';
-    });
-}
+const pathOf = ({ pathname, hash }: URL) => pathname + hash;

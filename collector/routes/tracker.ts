@@ -38,7 +38,8 @@ export function trackerRoutes({ assets, sites, onScript }: TrackerDependencies):
 
   function serve(site: SiteRecord, full: boolean): Served {
     const settings = servedSettings(site);
-    const plain = !full && Object.keys(settings).every((name) => plainSettings.includes(name));
+    const isOverheard = site.settings.autoEvents.dataLayer;
+    const plain = !full && !isOverheard && Object.keys(settings).every((name) => plainSettings.includes(name));
     const text = withSettings(plain ? assets.script : assets.full, settings);
     const key = `${site.publicId} ${plain}`;
     const known = packed.get(key);
@@ -94,7 +95,7 @@ export function pinnedScriptRoutes({ pinned }: Pick<TrackerAssets, 'pinned'>): H
   );
 }
 
-/** What the plain script knows. */
+/** What the plain script knows; which events it leaves to the modules, and overhearing other tools needs them on every page. */
 const plainSettings = ['site', 'events'];
 
 /** What the server tells the script of the site. What is as the script takes it anyway is left out. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { trackerSize } from '../../bench/tracker-size.js';
+import { modules } from '../../collector/tracker-assets.ts';
 import { build } from '../../scripts/build.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,24 +13,21 @@ beforeAll(() => build({ only: ['tracker'], quiet: true }));
 
 test('the script of the tag stays within its budget', () => {
   const { gzip, brotli } = trackerSize();
-  expect(gzip).toBeLessThanOrEqual(3_090);
-  expect(brotli).toBeLessThanOrEqual(2_790);
+  expect(gzip).toBeLessThanOrEqual(1_900);
+  expect(brotli).toBeLessThanOrEqual(1_670);
 });
 
-test.each(['intents', 'marks', 'forms', 'clicks', 'overhear'])(
-  'the module %s stays within the budget of a module',
-  (name) => {
-    expect(trackerSize(name).gzip).toBeLessThanOrEqual(1_600);
-  },
-);
+test.each(modules)('the module %s stays within the budget of a module', (name) => {
+  expect(trackerSize(name).gzip).toBeLessThanOrEqual(1_600);
+});
 
 test('the full script, for sites and tags with more settings, stays within its budget', () => {
-  expect(trackerSize('full').gzip).toBeLessThanOrEqual(3_300);
+  expect(trackerSize('full').gzip).toBeLessThanOrEqual(2_200);
 });
 
 // It takes 70 ms of a slow phone's processor, and the server knows the zone of the site.
 test('nothing asks for the time zone of the browser', () => {
-  for (const name of ['script', 'full', 'intents', 'marks', 'forms', 'clicks', 'overhear', 'pinned', 'index'])
+  for (const name of ['script', 'full', ...modules, 'pinned', 'index'])
     expect(readFileSync(join(root, `dist/tracker/${name}.js`), 'utf8')).not.toContain('Intl');
 });
 

@@ -8,14 +8,15 @@ export type ReadLead = (inside: Element, incomplete: boolean) => () => void;
  * Tells who fills in a form that the owner marked with `data-tt-lead`: only here does a typed value leave the page. `incomplete`: the form
  * was not sent; that is told only of forms marked `partial`, and only after consent.
  */
-export function watchLeads({ _send, _consent }: Core): ReadLead {
+export function watchLeads({ _send, _state }: Core): ReadLead {
   let last = '';
+  const consented = () => _state._visitor || _state._consent === 'granted';
   return (inside, incomplete) => {
     const form = inside.closest(`[data-tt-lead${incomplete ? '=partial' : ''}]`);
     const identity = form && leadIn(form);
     const said = JSON.stringify([identity, incomplete]);
     return () => {
-      if (!identity || said === last || (incomplete ? _consent() !== 'granted' : _consent() === 'denied')) return;
+      if (!identity || said === last || (incomplete ? !consented() : _state._consent === 'denied')) return;
       last = said;
       _send('identify', undefined, { identity: { ...identity, incomplete } });
     };

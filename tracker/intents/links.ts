@@ -1,4 +1,4 @@
-import type { Tell } from './tell.ts';
+import type { Tell } from '../tell.ts';
 import { toLinkEvent } from './to-link-event.ts';
 
 /** Tells of links that lead out of the site. The click itself is left alone: it may open a tab, or be held back by the page. */

@@ -1,72 +1,102 @@
-import type { Core, Intents } from '../core.ts';
+import type { Core } from '../core.ts';
 import { listen } from '../listen.ts';
 import { isIgnored } from '../marked.ts';
+import type { Call, Message } from '../messages.ts';
 import { safely } from '../safely.ts';
-import { wrapMethod } from '../wrap-method.ts';
+import { isOn, tellFor } from '../tell.ts';
 import { onLinkClick } from './links.ts';
-import { watchNotFound } from './not-found.ts';
 import { bringPart, type LoadPart, type Part } from './part.ts';
-import { watchRoots } from './roots.ts';
-import type { Tell } from './tell.ts';
 
-export interface Parts {
-  _marks: LoadPart;
-  _forms: LoadPart;
-  _clicks: LoadPart;
-  _overhear: LoadPart;
-}
+/** Acts among what the core hands over. */
+const handedOver = /^(click|input)/;
+const others = 'submit auxclick keydown focusin focusout invalid';
+
+/** So many requests are remembered, for `telltale('debug')`. */
+const mostHits = 20;
+
+export type Parts = Record<'_marks' | '_roots' | '_forms' | '_clicks' | '_overhear' | '_keep', LoadPart> & {
+  _calls: () => Promise<{ default: (core: Core) => (call: Message) => void }>;
+};
 
 /**
- * The module of intents: what visitors are about to do, seen from how they use links. What they do in forms and with buttons it hands to
- * parts that are loaded where there are such.
+ * The module of intents: hears what visitors do and what the page asks for. What they do with links it tells itself, all else it hands to
+ * parts that are loaded where there is something for them.
  */
-export function startIntents(core: Core, { _marks, _forms, _clicks, _overhear }: Parts): Intents {
-  const { events } = core._settings;
-  const isOn = (kind: string) => events == null || events.includes(kind);
-  const tell: Tell = (kind, name, props) => {
-    if (isOn(kind)) core._send(name, props);
-  };
-  const parts: Part[] = [bringPart(core, _marks, '[data-tt-event]')];
-  if (isOn('forms')) parts.push(bringPart(core, _forms, 'input,select,textarea,form'));
-  if (isOn('clicks')) parts.push(bringPart(core, _clicks, 'button,[role=button],[type=submit],[type=button]'));
-  if (events?.includes('dataLayer')) bringPart(core, _overhear, '*');
+export function startIntents(core: Core, load: Parts): (message: Message) => void {
+  const { _settings: settings, _state: state } = core;
+  const [loaded] = performance.getEntriesByType('navigation') as { responseStatus?: number }[];
+  const isLost = loaded?.responseStatus === 404;
+  const parts: Part[] = [bringPart(core, load._marks, isLost ? '*' : '[data-tt-event],[data-tt-not-found]')];
+  if (isOn(core, 'forms')) parts.push(bringPart(core, load._forms, 'input,select,textarea,form'));
+  if (isOn(core, 'clicks'))
+    parts.push(bringPart(core, load._clicks, 'button,[role=button],[type=submit],[type=button]'));
+  if (settings.events?.includes('dataLayer')) bringPart(core, load._overhear, '*');
 
-  const onAct: Intents['_onAct'] = (event, targets) => {
+  const tell = tellFor(core);
+  const onAct = (event: Event, targets: EventTarget[]) => {
     const path = targets as Element[];
-    lookIntoShadows(path);
+    roots._onAct(event, path);
     if (isIgnored(path)) return;
     for (const part of parts) part._onAct(event, path);
     const { type, button } = event as MouseEvent;
     // 2 is the right button.
     if (/click/.test(type) && button < 2) onLinkClick(path, tell);
   };
-  const lookIntoShadows = watchRoots(onAct);
-  /*
-   * TRICKY: `form.submit()` fires no `submit` event (https://developer.mozilla.org/docs/Web/API/HTMLFormElement/submit). Invisible
-   * captchas end with it, and without this each of their forms would be sent and yet count as abandoned.
-   */
-  wrapMethod(
-    HTMLFormElement.prototype,
-    'submit',
-    safely((form) => {
-      if (!form.closest('[data-tt-ignore]')) for (const part of parts) part._onAct({ type: 'scripted' }, [form]);
-    }),
-  );
-  const onAddressLeft = watchNotFound(tell);
+  // 11 is a shadow tree.
+  const roots = bringPart({ ...core, _onAct: onAct }, load._roots, 'iframe', ({ nodeType }) => nodeType === 11);
+  listen(others, (event) => onAct(event, event.composedPath()));
+  hearScriptedSubmits(parts);
 
   let address = location.href;
   const forget = () => {
     for (const part of parts) part._forget();
   };
-  listen('pagehide', forget);
-  return {
-    _onAct: onAct,
-    _onClose() {
-      for (const part of parts) part._onClose();
-      if (address === location.href) return;
-      address = location.href;
-      forget();
-      onAddressLeft();
-    },
+  const close = () => {
+    for (const part of parts) part._onClose();
+    if (address !== location.href) forget();
+    address = location.href;
   };
+
+  let isSafe = false;
+  const keepSafe = (isNeeded: unknown) => {
+    if (isSafe || !isNeeded) return;
+    isSafe = true;
+    parts.push(bringPart(core, load._keep, '*'));
+  };
+  keepSafe(state._visitor || 'fetchLater' in window);
+  let answer: Promise<(call: Message) => void> | undefined;
+  const answerCall = (call: Message) => {
+    answer ||= load
+      ._calls()
+      .then((asked) => asked.default(core))
+      .catch(() => core._runCommon);
+    answer.then((take) => safely(take)(call));
+    // An id may be kept from now on.
+    keepSafe(1);
+  };
+
+  return safely((message: Message) => {
+    state._hits.splice(mostHits);
+    const [first, second] = message;
+    if (!first) close();
+    else if (typeof first !== 'object') answerCall(message as Call);
+    else if (first.type === 'pagehide') forget();
+    else if (handedOver.test(first.type)) onAct(first, second as EventTarget[]);
+  });
+}
+
+/**
+ * TRICKY: `form.submit()` fires no `submit` event (https://developer.mozilla.org/docs/Web/API/HTMLFormElement/submit). Invisible captchas
+ * end with it, and without this each of their forms would be sent and yet count as abandoned.
+ */
+function hearScriptedSubmits(parts: Part[]): void {
+  const { submit } = HTMLFormElement.prototype;
+  safely(() => {
+    HTMLFormElement.prototype.submit = function () {
+      submit.call(this);
+      safely(() => {
+        if (!this.closest('[data-tt-ignore]')) for (const part of parts) part._onAct({ type: 'scripted' }, [this]);
+      })();
+    };
+  })();
 }

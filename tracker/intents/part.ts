@@ -22,10 +22,19 @@ export interface Part {
 export type StartPart = (core: Core) => Part;
 export type LoadPart = () => Promise<{ default: StartPart }>;
 
+/** An app has drawn its page within this time after the address changed. */
+export const drawMs = 300;
+
 /**
  * Loads a part as soon as the page has one of the elements it is for, or the visitor touches one, and hands it what was done meanwhile.
+ * `isFor`: for which nodes on the way of an event, where that is not said by the elements alone.
  */
-export function bringPart(core: Core, load: LoadPart, wanted: string): Part {
+export function bringPart(
+  core: Core,
+  load: LoadPart,
+  wanted: string,
+  isFor = (element: Element): unknown => element.matches?.(wanted),
+): Part {
   let part: Part | undefined;
   let early: [Act, Element[]][] | undefined;
   const ask = (isThere: unknown) => {
@@ -41,14 +50,18 @@ export function bringPart(core: Core, load: LoadPart, wanted: string): Part {
       () => {},
     );
   };
-  ask(document.querySelector(wanted));
+  const look = () => ask(document.querySelector(wanted));
+  look();
   return {
     _onAct(act, path) {
-      ask(path.some((element) => element.matches?.(wanted)));
+      ask(path.some(isFor));
       if (part) part._onAct(act, path);
       else early?.push([act, path]);
     },
     _onClose: () => part?._onClose(),
-    _forget: () => part?._forget(),
+    _forget() {
+      part?._forget();
+      setTimeout(look, drawMs);
+    },
   };
 }

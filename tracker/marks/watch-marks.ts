@@ -1,6 +1,8 @@
 import type { Props } from '../calls.ts';
-import type { StartPart } from '../intents/part.ts';
+import { drawMs, type StartPart } from '../intents/part.ts';
 import { marked } from '../marked.ts';
+import { tellFor } from '../tell.ts';
+import { watchNotFound } from './not-found.ts';
 
 const attribute = 'data-tt-event';
 
@@ -18,7 +20,8 @@ const clickedByKeys = 'a,button,input,select,textarea,summary';
  */
 const echoMs = 50;
 
-const startMarks: StartPart = ({ _send }) => {
+const startMarks: StartPart = (core) => {
+  const lookForLost = watchNotFound(tellFor(core));
   let last: Element | undefined;
   let lastAt = 0;
   return {
@@ -35,10 +38,10 @@ const startMarks: StartPart = ({ _send }) => {
       const isEcho = element === last && timeStamp - lastAt < echoMs;
       last = element;
       lastAt = timeStamp;
-      if (!isEcho) _send(element.getAttribute(attribute) as string, propsOf(element));
+      if (!isEcho) core._send(element.getAttribute(attribute) as string, propsOf(element));
     },
     _onClose() {},
-    _forget() {},
+    _forget: () => setTimeout(lookForLost, drawMs),
   };
 };
 export default startMarks;

@@ -20,8 +20,8 @@ const links = `
 const pages = {
   '/links': { head: tag(), body: links },
   '/next': { head: tag(), body: '<a id="back" href="/links">Back</a>' },
-  '/missing': { head: tag(), body: 'No such page', status: 404 },
-  '/app': { head: stub + tag(), body: '<main id="main">Home</main>' },
+  '/missing': { head: tag(), body: 'No such page. <a href="/">Home</a>', status: 404 },
+  '/app': { head: stub + tag(), body: '<main id="main">Home</main><a href="/app">Home</a>' },
 };
 
 /** Clicks links one after the other and gives what was told of each. */

@@ -1,4 +1,5 @@
-import type { Intents } from '../core.ts';
+import type { Core } from '../core.ts';
+import type { Part } from '../intents/part.ts';
 import { listen } from '../listen.ts';
 import { safely } from '../safely.ts';
 
@@ -10,11 +11,11 @@ const all = `click auxclick keydown focusin focusout input ${kept}`;
  * Hears the visitor in open shadow trees and in frames of the same origin, where the events of the page do not lead. A frame with a tag of
  * its own is left to that. Both are found when they are first touched or looked for.
  */
-export function watchRoots(onAct: Intents['_onAct']): (path: Node[]) => void {
+export default function watchRoots({ _onAct }: Core): Part {
   const known = new WeakSet<Node>();
   const run = safely((event: Event) => {
     const { defaultView } = event.currentTarget as Document;
-    if (!(defaultView as { telltale?: unknown } | undefined)?.telltale) onAct(event, event.composedPath());
+    if (!(defaultView as { telltale?: unknown } | undefined)?.telltale) _onAct?.(event, event.composedPath());
   });
   const hear = (root: Node | null, names: string) => {
     if (!root || known.has(root)) return;
@@ -28,8 +29,14 @@ export function watchRoots(onAct: Intents['_onAct']): (path: Node[]) => void {
   lookIntoFrames();
   // The window loses the focus to a frame.
   listen('blur', lookIntoFrames);
-  return (path) => {
-    // 11 is a tree of its own, without a document.
-    for (const node of path) if (node.nodeType === 11) hear(node, kept);
+  return {
+    _onAct(_, path: Node[]) {
+      for (const node of path) if (isShadow(node)) hear(node, kept);
+    },
+    _onClose() {},
+    _forget() {},
   };
 }
+
+/** 11 is a tree of its own, without a document. */
+const isShadow = (node: Node) => node.nodeType === 11;
