@@ -197,6 +197,7 @@ describe('in a browser', () => {
     expect(events.find(({ name }) => name === 'pageview')?.country).toBe('US');
     const elsewhere = asked.filter((address) => !address.startsWith(url));
     expect(elsewhere).toEqual([]);
+    // The module has parts.
     const paths = asked.map((address) => new URL(address).pathname.replace(/\/v\/[0-9a-f]{8}/, '/v/NAME'));
     expect([...new Set(paths)].filter((path) => path.startsWith('/assets'))).toEqual([
       `/assets/tt/t/${site}.js`,

@@ -16,14 +16,14 @@ const clickedByKeys = 'a,button,input,select,textarea,summary';
  *
  * TRICKY: a click on a label's text is followed at once by a second click, which the browser makes on the label's control
  * (https://html.spec.whatwg.org/multipage/forms.html#the-label-element), and the key handler of a home-made button often calls
- * `click()`. Both are one act of the visitor, of one moment: their times are less than this apart.
+ * `click()`. Both are one act of the visitor, of one moment: their times are less than this apart, and the second is of another kind or begins at
+ * another element. Two clicks at once in one place are two.
  */
 const echoMs = 50;
 
 const startMarks: StartPart = (core) => {
   const lookForLost = watchNotFound(tellFor(core));
-  let last: Element | undefined;
-  let lastAt = 0;
+  let last: { element?: Element; at: number; type?: string; target?: Element | undefined } = { at: 0 };
   return {
     _onAct(act, path) {
       const { type, key = '', timeStamp = 0 } = act;
@@ -35,9 +35,10 @@ const startMarks: StartPart = (core) => {
           : // 2 is the right button.
             /click|submit/.test(type) && !(button && button > 1);
       if (!element || !isActivation || (element.localName === 'form') !== (type === 'submit')) return;
-      const isEcho = element === last && timeStamp - lastAt < echoMs;
-      last = element;
-      lastAt = timeStamp;
+      const target = path[0];
+      const isEcho =
+        element === last.element && timeStamp - last.at < echoMs && (type !== last.type || target !== last.target);
+      last = { element, at: timeStamp, type, target };
       if (!isEcho) core._send(element.getAttribute(attribute) as string, propsOf(element));
     },
     _onClose() {},

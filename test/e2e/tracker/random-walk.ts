@@ -222,9 +222,10 @@ async function act(page: Page, acts: Act[], pauseMs: number): Promise<void> {
   await page.evaluate(
     async ([list, pause]) => {
       const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-      // The module and its parts for forms and for buttons.
+      // The module and its parts for forms, buttons, marks and, where there is `fetchLater`, for what outlives the page.
+      const parts = 'fetchLater' in window ? 5 : 4;
       const isThere = () =>
-        performance.getEntriesByType('resource').filter(({ name }) => name.includes('/t/v/')).length >= 3;
+        performance.getEntriesByType('resource').filter(({ name }) => name.includes('/t/v/')).length >= parts;
       for (let tries = 0; !isThere() && tries < 500; tries++) await sleep(10);
       const { acts } = window as unknown as { acts: Record<string, (argument: string | number) => void> };
       for (const [name, argument] of list) {
