@@ -18,8 +18,8 @@ declare const WHOLE: boolean;
 /** `import`, put in by the build: TypeScript would wrap it to rewrite addresses that end in `.ts`. */
 declare const IMPORT: (address: string) => Promise<{ default: StartModules }>;
 
-/** Links, fields outside of forms too, buttons, and what the owner marked. */
-export const interesting = 'input,button,a,[data-tt-event]';
+/** Links, fields outside of forms too, and buttons. */
+export const interesting = 'a,input,button';
 
 let bring: () => Promise<{ default: StartModules }> = WHOLE
   ? (undefined as never)
@@ -31,7 +31,7 @@ export const bringFrom = (given: typeof bring): void => {
 };
 
 let asked: unknown;
-/** Whether a call was made that only the modules know: later ones wait behind it. */
+/** Whether `page` or `reset` was called: later calls wait behind it. */
 let isBehind: unknown;
 
 /** What the core does itself, because a page is often left right after it. Wrong calls are ignored. */
@@ -67,10 +67,13 @@ export const look = (found: unknown, isCounted: unknown = state._view): unknown 
       .catch(() => runCommon)
       .then(tellTo));
 
-/** Does what the page asks for. */
+/**
+ * Does what the page asks for. `track` and `identify` at once, unless a new view or visitor was asked for before, for which the modules are
+ * needed. By parts of the names that no other call has.
+ */
 export const run = (call: Call): void => {
-  // biome-ignore lint/suspicious/noAssignInExpressions: written twice it is more bytes for every visitor.
-  if ((isBehind ||= !/track|identify/.test(call[0]))) {
+  isBehind ||= /p|re/.test(call[0]);
+  if (isBehind || !/ck|id/.test(call[0])) {
     look(1, 1);
     tell(call);
   } else runCommon(call);

@@ -3,7 +3,7 @@ import type { Call } from './messages.ts';
 /** `window.telltale`: the stub of the page, or ours where it has none. These names are read across versions. */
 export interface PageFunction {
   (...call: unknown[]): unknown;
-  /** What was called, before a tracker was there and since. Each tracker hears of what is pushed. */
+  /** What was called, before a tracker was there and since. */
   q: Call[];
   /** By id, the sites that have a tracker here. */
   [site: string]: unknown;

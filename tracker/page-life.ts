@@ -62,21 +62,20 @@ const start = safely(() => {
     if (!RICH || settings.cookieless == null || stored === 'off') state._visitor = stored;
   })();
   openHere({ ref: document.referrer.split('?')[0] });
-  const before = telltale.q;
-  calls.forEach?.(run);
-  telltale.q = {
-    push(call: Call) {
-      before.push(call);
-      run(call);
-    },
-  } as never;
-  for (const name of ['pushState', 'replaceState'] as const) {
+  for (const name of ['replaceState', 'pushState'] as const) {
     const original = history[name];
     history[name] = function (...args) {
       original.apply(this, args);
       lookAtPath();
     };
   }
+  // In front of the stub, or of the tracker of another site. Their properties stay, which say what was called and who is here.
+  const before = telltale;
+  calls.forEach(run);
+  telltale = Object.assign((...call: Call) => {
+    before(...call);
+    run(call);
+  }, before);
 });
 
 /**

@@ -64,13 +64,21 @@ export function startIntents(core: Core, load: Parts): (message: Message) => voi
     parts.push(bringPart(core, load._keep, '*'));
   };
   keepSafe(state._visitor || 'fetchLater' in window);
-  let answer: Promise<(call: Message) => void> | undefined;
+  const waiting: Message[] = [];
+  let isAsked = false;
+  let answer: (call: Message) => void = (call) => waiting.push(call);
   const answerCall = (call: Message) => {
-    answer ||= load
-      ._calls()
-      .then((asked) => asked.default(core))
-      .catch(() => core._runCommon);
-    answer.then((take) => safely(take)(call));
+    answer(call);
+    if (!isAsked)
+      load
+        ._calls()
+        .then((asked) => asked.default(core))
+        .catch(() => core._runCommon)
+        .then((take) => {
+          answer = safely(take);
+          waiting.forEach(answer);
+        });
+    isAsked = true;
     // An id may be kept from now on.
     keepSafe(1);
   };

@@ -81,6 +81,9 @@ describe.each(browserKinds)('delivery in $name', { concurrent: true }, (kind) =>
     await visit.goto('/');
     await visit.call('consent', true);
     await visit.arrived('pageview');
+    // From here on something is kept.
+    await until(async () => (await visit.stored()).keys.length > 0);
+    await visit.page.waitForLoadState('networkidle');
     visit.pages.outage(503);
     await visit.call('track', 'nearly lost');
     await until(() => visit.pages.posts.some(({ status }) => status === 503));
