@@ -1,5 +1,6 @@
 import { type Draft, type More, toBody } from './batch.ts';
 import type { Props } from './calls.ts';
+import { hasAgreed } from './has-agreed.ts';
 import { host, settings } from './settings.ts';
 import { type Hit, state } from './state.ts';
 
@@ -88,4 +89,4 @@ export const flush = async (leaving?: unknown, gone?: unknown): Promise<void> =>
   --flying || failures || gone || flush();
 };
 
-const isWithheld = () => settings.consent === 'required' && !state._visitor && state._consent !== 'granted';
+const isWithheld = () => settings.consent === 'required' && !hasAgreed(state);

@@ -1,4 +1,5 @@
 import type { Core } from '../core.ts';
+import { hasAgreed } from '../has-agreed.ts';
 import { type LeadKind, leadKind } from './lead-kind.ts';
 
 /** Reads a form's lead when it is called, which is before the page clears the form, and tells of it when its result is called. */
@@ -10,13 +11,12 @@ export type ReadLead = (inside: Element, incomplete: boolean) => () => void;
  */
 export function watchLeads({ _send, _state }: Core): ReadLead {
   let last = '';
-  const consented = () => _state._visitor || _state._consent === 'granted';
   return (inside, incomplete) => {
     const form = inside.closest(`[data-tt-lead${incomplete ? '=partial' : ''}]`);
     const identity = form && leadIn(form);
     const said = JSON.stringify([identity, incomplete]);
     return () => {
-      if (!identity || said === last || (incomplete ? !consented() : _state._consent === 'denied')) return;
+      if (!identity || said === last || (incomplete ? !hasAgreed(_state) : _state._consent === 'denied')) return;
       last = said;
       _send('identify', undefined, { identity: { ...identity, incomplete } });
     };

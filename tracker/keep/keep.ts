@@ -1,5 +1,6 @@
 import type { View } from '../batch.ts';
 import type { Core } from '../core.ts';
+import { hasAgreed } from '../has-agreed.ts';
 import type { Part } from '../intents/part.ts';
 import { listen } from '../listen.ts';
 import { safely } from '../safely.ts';
@@ -68,7 +69,7 @@ export default function keepSafe(core: Core): Part {
   /** https://developer.mozilla.org/docs/Web/API/Window/fetchLater */
   const deferLastWords = safely(() => {
     lastWords?.abort();
-    const isWithheld = settings.consent === 'required' && !state._visitor && state._consent !== 'granted';
+    const isWithheld = settings.consent === 'required' && !hasAgreed(state);
     if (document.hidden || !state._view || !state._seq || isWithheld) return;
     lastWords = new AbortController();
     const { url } = state._view;
