@@ -1,21 +1,10 @@
-import {
-  ActionIcon,
-  Button,
-  Chip,
-  Group,
-  Input,
-  Select,
-  Stack,
-  Switch,
-  TagsInput,
-  Text,
-  TextInput,
-} from '@mantine/core';
-import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { Button, Chip, Group, Input, Select, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import type { Clocks } from '../../../collector/contract/clocks.ts';
 import type { Signal } from '../../../collector/contract/signal.ts';
 import { DurationInput } from '../../ui/duration-input.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { RemoveRow } from '../../ui/remove-row.tsx';
 import { stageNames } from '../leads/words.ts';
 import { weekdayNames } from '../leaks/rule-draft.ts';
 import { signalWords } from './data.ts';
@@ -81,13 +70,11 @@ function Response({ form }: Form) {
             error={form.wrong(`response.kinds.${kind}`)}
             onChange={(next) => set(kinds.with(index, [kind, next]))}
           />
-          <ActionIcon
+          <RemoveRow
             mt={28}
-            aria-label={`Remove the clock for ${kind}`}
+            label={`Remove the clock for ${kind}`}
             onClick={() => set(kinds.filter((_, at) => at !== index))}
-          >
-            <IconTrash size={16} stroke={1.6} />
-          </ActionIcon>
+          />
         </div>
       ))}
       <div>
@@ -270,13 +257,11 @@ function Raised({ form }: Form) {
                 onChange={(next) => change(raised.with(index, next))}
               />
             </div>
-            <ActionIcon
+            <RemoveRow
               mt={6}
-              aria-label={`Remove: ${signalWords(signal)}`}
+              label={`Remove: ${signalWords(signal)}`}
               onClick={() => change(raised.filter((_, at) => at !== index))}
-            >
-              <IconTrash size={16} stroke={1.6} />
-            </ActionIcon>
+            />
           </div>
         ))}
         <div>

@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Menu, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
-import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { Button, Menu, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import type { LeadCondition, LeadDefinition } from '../../../collector/contract/lead-definition.ts';
 import { DurationInput } from '../../ui/duration-input.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { RemoveRow } from '../../ui/remove-row.tsx';
 import { allConditions, conditionWords, type Level, levelNames, named, newId } from './data.ts';
 import classes from './house.module.css';
 import { PartFrame } from './part-frame.tsx';
@@ -76,12 +77,10 @@ function LevelPanel({ level, form }: { level: Level; form: PartDraft<'definition
                 onChange={(event) => change(conditions.with(index, { ...condition, name: event.currentTarget.value }))}
               />
             </div>
-            <ActionIcon
-              aria-label={`Remove the condition ${condition.name || conditionWords(condition)}`}
+            <RemoveRow
+              label={`Remove the condition ${condition.name || conditionWords(condition)}`}
               onClick={() => change(conditions.filter((one) => one !== condition))}
-            >
-              <IconTrash size={16} stroke={1.6} />
-            </ActionIcon>
+            />
           </div>
         ))}
         <div>

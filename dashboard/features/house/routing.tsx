@@ -10,9 +10,10 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconArrowDown, IconArrowUp, IconPlus } from '@tabler/icons-react';
 import type { Owner, Route } from '../../../collector/contract/routing.ts';
 import { Panel } from '../../ui/panel.tsx';
+import { RemoveRow } from '../../ui/remove-row.tsx';
 import { newId, routeWords } from './data.ts';
 import classes from './house.module.css';
 import { PartFrame } from './part-frame.tsx';
@@ -128,13 +129,11 @@ function Owners({ form }: { form: PartDraft<'routing'> }) {
               checked={owner.left}
               onChange={(event) => change(index, { left: event.currentTarget.checked })}
             />
-            <ActionIcon
+            <RemoveRow
               mt={6}
-              aria-label={`Remove ${owner.name || `person ${index + 1}`}`}
+              label={`Remove ${owner.name || `person ${index + 1}`}`}
               onClick={() => form.set({ owners: owners.filter((one) => one !== owner) })}
-            >
-              <IconTrash size={16} stroke={1.6} />
-            </ActionIcon>
+            />
           </div>
         ))}
         <div>
@@ -250,12 +249,10 @@ function RouteEditor({ route, index, form }: { route: Route; index: number; form
       >
         <IconArrowDown size={16} stroke={1.6} />
       </ActionIcon>
-      <ActionIcon
-        aria-label={`Remove ${route.name}`}
+      <RemoveRow
+        label={`Remove ${route.name}`}
         onClick={() => form.set({ routes: routes.filter((one) => one !== route) })}
-      >
-        <IconTrash size={16} stroke={1.6} />
-      </ActionIcon>
+      />
     </div>
   );
 }

@@ -1,9 +1,10 @@
-import { ActionIcon, Button, Menu, NumberInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
-import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { Button, Menu, NumberInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ScoreRule, Scoring } from '../../../collector/contract/scoring.ts';
 import { DurationInput } from '../../ui/duration-input.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { RemoveRow } from '../../ui/remove-row.tsx';
 import { newId, scoreRuleWords } from './data.ts';
 import classes from './house.module.css';
 import { PartFrame } from './part-frame.tsx';
@@ -171,12 +172,10 @@ function RuleEditor({ rule, index, form }: { rule: ScoreRule; index: number; for
           />
         ) : null}
       </div>
-      <ActionIcon
-        aria-label={`Remove the rule ${rule.name || scoreRuleWords(rule)}`}
+      <RemoveRow
+        label={`Remove the rule ${rule.name || scoreRuleWords(rule)}`}
         onClick={() => form.set({ rules: rules.filter((one) => one !== rule) })}
-      >
-        <IconTrash size={16} stroke={1.6} />
-      </ActionIcon>
+      />
     </div>
   );
 }
@@ -217,9 +216,9 @@ function Groups({ form }: { form: PartDraft<'scoring'> }) {
                 form.set({ groups: groups.with(index, { ...group, most: Math.max(1, Number(next) || 1) }) })
               }
             />
-            <ActionIcon
+            <RemoveRow
               mt={6}
-              aria-label={`Remove the group ${group.name}`}
+              label={`Remove the group ${group.name}`}
               onClick={() =>
                 form.set({
                   groups: groups.filter((one) => one !== group),
@@ -228,9 +227,7 @@ function Groups({ form }: { form: PartDraft<'scoring'> }) {
                   ),
                 })
               }
-            >
-              <IconTrash size={16} stroke={1.6} />
-            </ActionIcon>
+            />
           </div>
         ))}
         <div>

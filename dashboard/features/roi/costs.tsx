@@ -1,5 +1,5 @@
-import { ActionIcon, Button, FileButton, NumberInput, Stack, Table, Text, TextInput } from '@mantine/core';
-import { IconTrash, IconUpload } from '@tabler/icons-react';
+import { Button, FileButton, NumberInput, Stack, Table, Text, TextInput } from '@mantine/core';
+import { IconUpload } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { CostImport, SourceCost, StoredCost } from '../../../collector/contract/roi.ts';
@@ -10,6 +10,7 @@ import { formatDay, formatMoney, plural } from '../../format.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { notifyFailed, notifySaved, notifyUndo } from '../../ui/notify.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { RemoveRow } from '../../ui/remove-row.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { addDays } from '../range/data.ts';
 import { sourceName } from './data.ts';
@@ -100,12 +101,10 @@ function CostTable({ items, onRemove }: { items: StoredCost[]; onRemove: (cost: 
               <Table.Td>{formatDay(addDays(cost.to, -1))}</Table.Td>
               <Table.Td ta="right">{formatMoney(cost.amount, cost.currency)}</Table.Td>
               <Table.Td ta="right">
-                <ActionIcon
-                  aria-label={`Remove the cost of ${sourceName(cost)} from ${cost.from}`}
+                <RemoveRow
+                  label={`Remove the cost of ${sourceName(cost)} from ${cost.from}`}
                   onClick={() => onRemove(cost)}
-                >
-                  <IconTrash size={16} stroke={1.6} />
-                </ActionIcon>
+                />
               </Table.Td>
             </Table.Tr>
           ))}
