@@ -86,15 +86,7 @@ export const faultsOfDatabase = {
       await world.end('SIGTERM');
       await world.start({ env: { TELLTALE_INSERT_TIMEOUT: '3s' } });
       const visitors = world.visitors(site);
-      const recoveryMs = [];
-      for (let run = 0; run < runs; run++) {
-        await world.caughtUp();
-        const failures = await world.metric('telltale_shipped_failures_total');
-        world.proxy.become('slow');
-        await until(async () => (await world.metric('telltale_shipped_failures_total')) > failures, 30_000);
-        world.proxy.become('pass');
-        recoveryMs.push(await world.caughtUp());
-      }
+      const recoveryMs = await failInserts(world, runs, 'slow');
       await visitors.stop();
       return { runs, site, recoveryMs };
     },
@@ -106,17 +98,29 @@ export const faultsOfDatabase = {
     async run({ runs, world }) {
       const site = await world.site();
       const visitors = world.visitors(site);
-      const recoveryMs = [];
-      for (let run = 0; run < runs; run++) {
-        await world.caughtUp();
-        const failures = await world.metric('telltale_shipped_failures_total');
-        world.proxy.become('deaf');
-        await until(async () => (await world.metric('telltale_shipped_failures_total')) > failures, 30_000);
-        world.proxy.become('pass');
-        recoveryMs.push(await world.caughtUp());
-      }
+      const recoveryMs = await failInserts(world, runs, 'deaf');
       await visitors.stop();
       return { runs, site, recoveryMs };
     },
   },
 };
+
+/**
+ * Each time until the shipper has counted a failure.
+ * @param {import('./world.js').World} world
+ * @param {number} runs
+ * @param {'slow' | 'deaf'} how the way to the database fails
+ * @returns {Promise<number[]>} milliseconds from its end to everything being stored
+ */
+async function failInserts(world, runs, how) {
+  const recoveryMs = [];
+  for (let run = 0; run < runs; run++) {
+    await world.caughtUp();
+    const failures = await world.metric('telltale_shipped_failures_total');
+    world.proxy.become(how);
+    await until(async () => (await world.metric('telltale_shipped_failures_total')) > failures, 30_000);
+    world.proxy.become('pass');
+    recoveryMs.push(await world.caughtUp());
+  }
+  return recoveryMs;
+}
