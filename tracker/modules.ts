@@ -31,7 +31,7 @@ export const bringFrom = (given: typeof bring): void => {
 };
 
 let asked: unknown;
-/** Whether `page` or `reset` was called: later calls wait behind it. */
+/** Whether something was called after which the next event may be another one, or none: later calls wait behind it. */
 let isBehind: unknown;
 
 /** What the core does itself, because a page is often left right after it. Wrong calls are ignored. */
@@ -68,13 +68,14 @@ export const look = (found: unknown, isCounted: unknown = state._view): unknown 
       .then(tellTo));
 
 /**
- * Does what the page asks for. `track` and `identify` at once, unless a new view or visitor was asked for before, for which the modules are
- * needed. By parts of the names that no other call has.
+ * Does what the page asks for. `track` and `identify` at once, unless a new view, a new visitor or no consent was asked for before, for which
+ * the modules are needed. By parts of the names that no other call has.
  */
 export const run = (call: Call): void => {
-  isBehind ||= /p|re/.test(call[0]);
-  if (isBehind || !/ck|id/.test(call[0])) {
+  if (/ck|id/.test(call[0]) && !isBehind) runCommon(call);
+  else {
+    isBehind ||= call[1] !== true;
     look(1, 1);
     tell(call);
-  } else runCommon(call);
+  }
 };

@@ -57,14 +57,20 @@ async function visitAs(userAgent: string): Promise<Page> {
   return page;
 }
 
+/** Nobody reads a page faster than it loads. */
+const read = (page: Page) => page.waitForLoadState('networkidle');
+
 /** From the home page to the form of the last step; answers the booking's id. */
 async function bookUntilDetails(page: Page, treatment: string): Promise<string> {
   await page.getByRole('link', { name: 'Treatments', exact: true }).first().click();
   await page.getByRole('heading', { name: treatment }).click();
+  await read(page);
   await page.getByRole('link', { name: `Book ${treatment}` }).click();
   await page.getByRole('button', { name: 'Choose a time' }).click();
+  await read(page);
   await page.getByRole('button', { name: '14:00' }).first().click();
   await page.getByRole('heading', { name: 'Who is coming?' }).waitFor();
+  await read(page);
   return new URL(page.url()).searchParams.get('booking') ?? '';
 }
 
@@ -151,6 +157,7 @@ test('whoever finishes a booking is left in peace', async () => {
   await page.getByLabel('E-mail').fill('pavel.novak@example.com');
   await page.getByRole('button', { name: 'Book for €59' }).click();
   await page.getByRole('heading', { name: 'See you soon' }).waitFor();
+  await read(page);
   await page.context().close();
 
   const closed = await until(async () => {
@@ -192,11 +199,15 @@ test('mail 1 shows the treatment and mail 2 follows; whoever comes back is recov
     return cards.length > 0 && cards;
   }, 60_000);
   await page.goto(card?.mail?.link ?? '');
+  await read(page);
   await page.getByRole('button', { name: '14:00' }).first().click();
+  await page.getByRole('heading', { name: 'Who is coming?' }).waitFor();
+  await read(page);
   await page.getByLabel('Your name').fill('Ida Wolf');
   await page.getByLabel('E-mail').fill('ida.wolf@example.com');
   await page.getByRole('button', { name: /^Book for/ }).click();
   await page.getByRole('heading', { name: 'See you soon' }).waitFor();
+  await read(page);
   await page.context().close();
 
   await until(async () => (await mailsOf('Ida Wolf')).length === 2, 60_000);

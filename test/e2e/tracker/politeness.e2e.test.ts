@@ -70,6 +70,20 @@ describe.each(browserKinds)('politeness in $name', { concurrent: true }, (kind) 
     expect(visit.names()).toEqual(['pageview', 'agreed']);
   });
 
+  test('what is called after a refusal waits for it, however late the part is that hears it', async ({ visit }) => {
+    await visit.page.route(/\/t\/v\//, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await route.continue();
+    });
+    await visit.goto('/needs-consent');
+    await visit.call('consent', false);
+    await visit.call('track', 'refused');
+    await visit.call('consent', true);
+    await visit.call('track', 'agreed');
+    await visit.arrived('agreed');
+    expect(visit.names()).toEqual(['pageview', 'agreed']);
+  });
+
   test('where consent is not required nothing is stored until it is given, and it is forgotten when taken back', async ({
     visit,
   }) => {
