@@ -12,6 +12,7 @@ export function siteApp(site: SiteRecord, ...routes: Hono<Env>[]) {
   });
   app.use(async (c, next) => {
     c.set('site', site);
+    c.set('principal', { kind: 'local' });
     await next();
   });
   for (const route of routes) app.route('/', route);
@@ -20,9 +21,17 @@ export function siteApp(site: SiteRecord, ...routes: Hono<Env>[]) {
   async function send<Answer = unknown>(method: string, path: string, body?: unknown): Promise<[number, Answer]> {
     const response = await app.request(path, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(body === undefined ? {} : bodyOf(body)),
     });
     return [response.status, (response.status === 204 ? null : await response.json()) as Answer];
   }
-  return { send, get: async <Answer>(path: string) => (await send<Answer>('GET', path))[1] };
+  const text = async (path: string) => (await app.request(path)).text();
+  return { send, text, get: async <Answer>(path: string) => (await send<Answer>('GET', path))[1] };
+}
+
+/** Bytes go as they are, all else as JSON. */
+function bodyOf(body: unknown) {
+  return body instanceof Uint8Array
+    ? { body: new Uint8Array(body) }
+    : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }
