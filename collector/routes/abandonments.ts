@@ -22,6 +22,7 @@ import { timeline } from '../queries/timeline.ts';
 import { type CaseFilter, type CaseRow, caseMilestones, countCases, intentOf, listCases } from '../state/cases.ts';
 import type { State } from '../state/database.ts';
 import { listDeliveries } from '../state/deliveries.ts';
+import { personOf } from '../state/lead-ledger.ts';
 import { type LeadSummary, leadOfVisitors, visitorsOfLead, visitorsOfSamePerson } from '../state/leads.ts';
 import type { RuleBook } from '../state/rules.ts';
 import type { SiteRecord } from '../state/sites.ts';
@@ -125,7 +126,7 @@ export function abandonmentRoutes(deps: AbandonmentDependencies): Hono<Env> {
     async (c) => {
       const site = c.get('site');
       const { rule, visitor, lead } = c.req.valid('query');
-      const person = await personOf(state, site.id, { visitor, lead });
+      const person = await whoIs(state, site.id, { visitor, lead });
       return c.json((await why(deps, site, { ruleId: rule, ...person })) satisfies WhyAnswer);
     },
   );
@@ -141,7 +142,7 @@ export function abandonmentRoutes(deps: AbandonmentDependencies): Hono<Env> {
       const site = c.get('site');
       const visitor = visitorId.safeParse(c.req.param('visitor'));
       if (!visitor.success) throw new AppError('not_found');
-      const { visitorIds, lead } = await personOf(state, site.id, { visitor: visitor.data, lead: undefined });
+      const { visitorIds, lead } = await whoIs(state, site.id, { visitor: visitor.data, lead: undefined });
       const atMs = Date.parse(
         toInstantText(c.req.valid('query').at, site.timezone) ?? new Date(deps.now()).toISOString(),
       );
@@ -219,23 +220,21 @@ async function toFilter(
     siteId: site.id,
     ...others,
     ruleId: rule,
-    visitorIds: ofPerson ? (await personOf(state, site.id, { visitor, lead })).visitorIds : undefined,
+    visitorIds: ofPerson ? (await whoIs(state, site.id, { visitor, lead })).visitorIds : undefined,
     from: toInstantText(from, site.timezone),
     to: toInstantText(to, site.timezone),
   };
 }
 
 /** Everybody who is the same person as this visitor, or this lead. Throws where neither is named or the lead is not known. */
-async function personOf(
+async function whoIs(
   state: State,
   siteId: number,
   { visitor, lead }: { visitor: string | undefined; lead: string | undefined },
 ): Promise<{ visitorIds: string[]; lead: LeadSummary | null }> {
   if (lead !== undefined) {
-    const visitorIds = await visitorsOfLead(state, siteId, lead);
-    const [first] = visitorIds;
-    if (first === undefined) throw new AppError('not_found', { message: 'There is no such lead on this site.' });
-    return { visitorIds, lead: (await leadOfVisitors(state, siteId, [first])).get(first) ?? null };
+    const person = await personOf(state.db, { siteId, leadId: lead });
+    return { visitorIds: await visitorsOfLead(state, siteId, person.id), lead: person };
   }
   if (visitor === undefined) {
     throw new AppError('invalid_request', {

@@ -57,7 +57,7 @@ export async function visitorsOfSamePerson(
   return new Map([...found].map(([id, all]) => [id, [...all]]));
 }
 
-/** Visitors tied to a lead of this site; empty where there is no such lead. */
+/** Visitors of the person that a lead is part of; empty where there is no such lead, or where no browser of it is known. */
 export async function visitorsOfLead(
   state: { db: Kysely<StateSchema> },
   siteId: number,
@@ -65,9 +65,10 @@ export async function visitorsOfLead(
 ): Promise<string[]> {
   const rows = await state.db
     .selectFrom('lead_visitors')
+    .innerJoin('leads', 'leads.person_id', 'lead_visitors.lead_id')
     .select('visitor_id')
-    .where('site_id', '=', siteId)
-    .where('lead_id', '=', leadId)
+    .where('lead_visitors.site_id', '=', siteId)
+    .where('leads.id', '=', leadId)
     .orderBy('since')
     .execute();
   return rows.map((row) => row.visitor_id);

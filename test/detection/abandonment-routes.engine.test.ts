@@ -9,6 +9,7 @@ import type {
 } from '../../collector/contract/abandonment.ts';
 import type { List } from '../../collector/contract/answers.ts';
 import { type CaseState, caseStates } from '../../collector/contract/names.ts';
+import { createLead } from '../../collector/leads/create-lead.ts';
 import { identifyLead } from '../../collector/leads/identify.ts';
 import { mergeLeads, unmergeLead } from '../../collector/leads/merge-leads.ts';
 import { abandonmentRoutes } from '../../collector/routes/abandonments.ts';
@@ -77,7 +78,7 @@ test('abandonments: a count opens into exactly that many cases, whatever the fil
 });
 
 test('abandonments: cases of two leads that are merged are those of one person, and each has its own again when they are parted', async () => {
-  const { get, store, clock } = await fourPeople();
+  const { get, store, clock, ruleId } = await fourPeople();
   const ledger = { state: store.state, now: clock.now, reactions: [] };
   const by = { site: store.site, actor: 'user:u1' };
   const said = await identifyLead(ledger, {
@@ -100,7 +101,10 @@ test('abandonments: cases of two leads that are merged are those of one person, 
     ['dan', ana],
     ['ana', ana],
   ];
-  expect(await Promise.all([shown(`lead=${ana}`), ofBrowser('ana'), ofBrowser('dan')])).toEqual([both, both, both]);
+  // By the old id, too: it may be in a link, or in another tool.
+  const ways = [shown(`lead=${ana}`), shown(`lead=${dan}`), ofBrowser('ana'), ofBrowser('dan')];
+  expect(await Promise.all(ways)).toEqual([both, both, both, both]);
+  expect(await get(`/why?rule=${ruleId}&lead=${dan}`)).toEqual(await get(`/why?rule=${ruleId}&lead=${ana}`));
 
   await unmergeLead(ledger, { ...by, leadId: dan });
   expect(await Promise.all([ana, dan].map((id) => shown(`lead=${id}`)))).toEqual(apart);
@@ -208,7 +212,7 @@ test('abandonments: the sums of a range, and every number opens as that many cas
 });
 
 test('why: each check in order, for whoever was written to, finished in time, finished late, waits, or never came', async () => {
-  const { get, status, ruleId } = await fourPeople();
+  const { get, status, ruleId, store, clock } = await fourPeople();
   const why = (visitor: string) => get<WhyAnswer>(`/why?rule=${ruleId}&visitor=${visitorId(visitor)}`);
   const ana = await why('ana');
   expect([ana.outcome, ana.sentence]).toEqual(['sent', 'It fired: Automation has the message.']);
@@ -245,6 +249,13 @@ test('why: each check in order, for whoever was written to, finished in time, fi
     checks: [{ check: 'intent', result: 'stopped', note: expect.stringContaining('Known bots') }],
     intents: [],
   });
+  const ledger = { state: store.state, now: clock.now, reactions: [] };
+  const { lead } = await createLead(ledger, { site: store.site, said: { name: 'Eva' }, actor: 'local', how: 'api' });
+  expect(await get(`/why?rule=${ruleId}&lead=${lead.id}`)).toMatchObject({
+    outcome: 'no-intent',
+    lead: { name: 'Eva' },
+  });
+  expect(await get(`/abandonments?lead=${lead.id}`)).toMatchObject({ total: 0, items: [] });
   const refused = await Promise.all(
     [`rule=${ruleId}`, `rule=${ruleId}&visitor=ana`, `rule=${ruleId}&lead=led_x`, 'rule=rul_x&visitor=1'].map((query) =>
       status(`/why?${query}`),
