@@ -13,10 +13,18 @@ const rowsAtOnce = 1_000;
 /** Header and rows of a CSV text. Throws one sentence where it has no header or cannot be read on. */
 export async function* csvRows(
   bytes: AsyncIterable<Buffer>,
-  onHeader: (columns: string[]) => void = () => {},
+  {
+    onHeader = () => {},
+    delimiter = ',',
+  }: {
+    onHeader?: ((columns: string[]) => void) | undefined;
+    /** What parts the cells. */
+    delimiter?: string;
+  } = {},
 ): AsyncGenerator<CsvRecord[]> {
   const parser = parse({
     bom: true,
+    delimiter,
     info: true,
     relax_column_count: true,
     skip_empty_lines: true,

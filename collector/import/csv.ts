@@ -27,8 +27,10 @@ export const csvFields = [
 /** A table of events. Without `--map`, columns that are named like fields are those fields, and `prop:KEY` a property. */
 export const csv: ImportFormat = async function* (bytes, { origin, map }) {
   let columns = new Map<string, string>();
-  for await (const records of csvRows(bytes, (header) => {
-    columns = map ? checkedMap(map, header) : namedLikeFields(header);
+  for await (const records of csvRows(bytes, {
+    onHeader: (header) => {
+      columns = map ? checkedMap(map, header) : namedLikeFields(header);
+    },
   })) {
     yield records.map((record) => toRecord(record, columns, origin));
   }

@@ -23,7 +23,7 @@ export async function* recordRows(
   if (start.startsWith('[')) yield await arrayRows(whole);
   else if (start.startsWith('{')) yield* jsonRows(whole);
   else {
-    for await (const records of csvRows(whole, onHeader)) {
+    for await (const records of csvRows(whole, { onHeader })) {
       yield records.map((record) => ('cells' in record ? { number: record.number, row: record.cells } : record));
     }
   }

@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { type SourceCost, sourceCost } from '../contract/roi.ts';
 import { AppError, type ErrorDetail } from '../errors.ts';
+import { delimiterOf } from './delimiter-of.ts';
 
 const mostLines = 5_000;
 
@@ -47,12 +48,6 @@ function readLines(csv: string): Record<string, string>[] {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new AppError('invalid_request', { details: [{ path: 'csv', message }], cause });
   }
-}
-
-/** The one that parts the header: where cents have a comma, spreadsheets part cells by something else. */
-function delimiterOf(csv: string): string {
-  const header = csv.slice(0, csv.search(/[\r\n]|$/));
-  return [';', '\t'].find((delimiter) => header.includes(delimiter)) ?? ',';
 }
 
 /** The last point or comma with at most two digits behind it parts the cents; all others only group. */

@@ -7,7 +7,7 @@ import { tieVisitor } from '../state/leads.ts';
 import type { StateSchema } from '../state/schema.ts';
 import { countryOf, identifying } from './identify.ts';
 import type { Ledger } from './ledger.ts';
-import { ownerEvent } from './owner-event.ts';
+import { isOwnedBy, ownerEvent } from './owner-event.ts';
 import { type LedgerSite, recordOnLead } from './record.ts';
 import { endOfStep, momentOf } from './step-time.ts';
 
@@ -26,6 +26,8 @@ export async function createLead(
     site: LedgerSite;
     said: NewLead;
     actor: string;
+    /** The person it is about, where that is known; else whoever is found by what is said. */
+    about?: LeadRow | undefined;
     /** How it came in: `api`, `import`. */
     how: string;
     /** Decimal UInt64 of `said.visitor`. */
@@ -34,7 +36,7 @@ export async function createLead(
     sourceId?: string | undefined;
   },
 ): Promise<CreatedLead> {
-  const { site, said, actor, how, visitorId, sourceId } = options;
+  const { site, said, about, actor, how, visitorId, sourceId } = options;
   const nowMs = ledger.now();
   const atMs = Math.min(said.at === undefined ? nowMs : momentOf(said.at, site), nowMs);
   const clean = cleanFields(said, countryOf(site));
@@ -50,7 +52,7 @@ export async function createLead(
   return ledger.state.db.transaction().execute(async (trx) => {
     const before = sourceId === undefined ? undefined : await leadOfSource(trx, site.id, `${sourceId}:identified`);
     if (before) return { lead: before, created: false, problems: [] };
-    const found = await findLead(trx, { siteId: site.id, identities: clean.identities });
+    const found = about ?? (await findLead(trx, { siteId: site.id, identities: clean.identities }));
     const lead = found ?? (await insertLead(trx, { siteId: site.id, nowMs }));
     if (visitorId !== undefined) await tieVisitor(trx, { visitorId, lead, at: new Date(nowMs).toISOString() });
     const more: Omit<LeadEventData['identified'], keyof typeof clean.fields> = {
@@ -69,15 +71,7 @@ export async function createLead(
       more,
       sourceId: sourceId && `${sourceId}:identified`,
     });
-    const add = (event: Pick<NewLeadEvent, 'kind' | 'data'>) =>
-      events.push({ ...event, atMs, actor, sourceId: sourceId && `${sourceId}:${event.kind}` } as NewLeadEvent);
-    if (said.consent !== undefined && said.consent !== known?.consent)
-      add({ kind: 'consent', data: { to: said.consent, how } });
-    if (said.owner !== undefined)
-      events.push(await ownerEvent(trx, { siteId: site.id, owner: said.owner, atMs, actor }));
-    if (said.nextStep !== undefined)
-      add({ kind: 'next_step', data: { text: said.nextStep.text, atMs: endOfStep(said.nextStep.at, site) } });
-    if (said.note !== undefined) add({ kind: 'note', data: { text: said.note } });
+    events.push(...(await workEvents(trx, { site, said, known, atMs, actor, how, sourceId })));
     const { after } = await recordOnLead(trx, {
       site,
       leadId: lead.id,
@@ -89,6 +83,36 @@ export async function createLead(
     });
     return { lead: after, created: !found, problems: [...Object.values(clean.problems), ...claimSentences(events)] };
   });
+}
+
+/** What is said of a lead besides who it is and where it came from. What is so already is no event. */
+async function workEvents(
+  trx: Kysely<StateSchema>,
+  options: {
+    site: LedgerSite;
+    said: NewLead;
+    known: LeadRow | null;
+    atMs: number;
+    actor: string;
+    how: string;
+    sourceId: string | undefined;
+  },
+): Promise<NewLeadEvent[]> {
+  const { site, said, known, atMs, actor, how, sourceId } = options;
+  const { consent, owner, nextStep, note } = said;
+  const events: NewLeadEvent[] = [];
+  const add = (event: Pick<NewLeadEvent, 'kind' | 'data'>) =>
+    events.push({ ...event, atMs, actor, sourceId: sourceId && `${sourceId}:${event.kind}` } as NewLeadEvent);
+  if (consent !== undefined && consent !== known?.consent) add({ kind: 'consent', data: { to: consent, how } });
+  if (owner !== undefined && !(await isOwnedBy(trx, { lead: known, owner })))
+    events.push(await ownerEvent(trx, { siteId: site.id, owner, atMs, actor }));
+  if (nextStep !== undefined) {
+    const step = { text: nextStep.text, atMs: endOfStep(nextStep.at, site) };
+    const isSame = known?.next_step === step.text && known.next_step_at_ms === step.atMs;
+    if (!isSame) add({ kind: 'next_step', data: step });
+  }
+  if (note !== undefined) add({ kind: 'note', data: { text: note } });
+  return events;
 }
 
 async function leadOfSource(trx: Kysely<StateSchema>, siteId: number, sourceId: string): Promise<LeadRow | undefined> {

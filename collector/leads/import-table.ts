@@ -2,9 +2,10 @@ import * as z from 'zod';
 import type { LeadImport } from '../contract/lead-answers.ts';
 import { AppError } from '../errors.ts';
 import { hash64 } from '../hash.ts';
+import { type LeadRow, personOf } from '../state/lead-ledger.ts';
 import { createLead } from './create-lead.ts';
 import type { Ledger } from './ledger.ts';
-import { rowToLead, rowToTouch } from './read-lead-table.ts';
+import { changeableCells, leadIdOfRow, rowToLead, rowToTouch } from './read-lead-table.ts';
 import { receiveTouch } from './receive-touch.ts';
 import type { LedgerSite } from './record.ts';
 
@@ -47,8 +48,10 @@ export async function importTable(
           answer.touches += 1;
           continue;
         }
-        const said = rowToLead(row.cells);
-        const { lead, created, problems } = await createLead(ledger, { site, said, actor, how: 'import', sourceId });
+        const own = await ownLead(ledger, site, row.cells);
+        const said = rowToLead(own ? changeableCells(row.cells) : row.cells);
+        const from = { actor, how: 'import', sourceId };
+        const { lead, created, problems } = await createLead(ledger, { site, said, about: own, ...from });
         answer[created ? 'created' : 'known'] += 1;
         for (const problem of problems) tell(row.number, problem);
         const before = linesOf.get(lead.id);
@@ -60,6 +63,16 @@ export async function importTable(
     }
   }
   return answer;
+}
+
+/** The lead that a row is about because it comes from our own list; undefined where it does not, or the lead is of another house. */
+async function ownLead(
+  { state }: Ledger,
+  site: LedgerSite,
+  cells: Readonly<Record<string, string>>,
+): Promise<LeadRow | undefined> {
+  const leadId = leadIdOfRow(cells);
+  return leadId === undefined ? undefined : personOf(state.db, { siteId: site.id, leadId }).catch(() => undefined);
 }
 
 function problemOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { leadConsents, leadFields, type NewLead, newLead, newTouch } from '../contract/leads.ts';
 import type { InboundTouch } from './inbound-presets.ts';
+import { changeableColumns, leadColumns } from './lead-columns.ts';
 
 /** What a column may be called, besides its own name; compared without case, spaces and signs. */
 const aliases: Record<string, readonly string[]> = {
@@ -47,7 +48,7 @@ function fieldsOfRow(cells: Readonly<Record<string, string>>) {
   const known: Record<string, string> = {};
   const traits: Record<string, string> = {};
   for (const [column, cell] of Object.entries(cells)) {
-    const value = cell.trim();
+    const value = withoutFormulaGuard(cell.trim());
     if (value === '') continue;
     const field = fieldOfColumn(column);
     if (field) known[field] ??= value;
@@ -56,6 +57,24 @@ function fieldsOfRow(cells: Readonly<Record<string, string>>) {
   const { firstName, lastName, ...rest } = known;
   const name = rest.name ?? ([firstName, lastName].filter(Boolean).join(' ') || undefined);
   return { ...rest, ...(name ? { name } : {}), traits };
+}
+
+/** TRICKY: a table that was made safe for spreadsheets has an apostrophe before all that could be a formula, telephones too. */
+function withoutFormulaGuard(cell: string): string {
+  return cell.replace(/^'(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/, '');
+}
+
+/** The id of a lead in a table that `leads.csv` was; undefined in one from elsewhere. */
+export function leadIdOfRow({ id, number }: Readonly<Record<string, string>>): string | undefined {
+  return number === undefined ? undefined : /^led_[\w-]+$/.exec(id ?? '')?.[0];
+}
+
+/** What a row of `leads.csv` may change of its lead: the rest of its columns is history. Columns that were added are kept. */
+export function changeableCells(cells: Readonly<Record<string, string>>): Record<string, string> {
+  const told = new Set<string>(leadColumns);
+  return Object.fromEntries(
+    Object.entries(cells).filter(([column]) => changeableColumns.has(column) || !told.has(column)),
+  );
 }
 
 /** A lead of a row. Throws `z.ZodError`. */

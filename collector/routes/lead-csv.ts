@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
 import { type Lead, leadListQuery } from '../contract/lead-answers.ts';
+import { leadColumns } from '../leads/lead-columns.ts';
 import { readNames, toLead } from '../leads/lead-view.ts';
 import type { Ledger } from '../leads/ledger.ts';
 import { ledgerSettings } from '../leads/record.ts';
@@ -9,38 +10,6 @@ import { momentOf } from '../leads/step-time.ts';
 import { allLeads } from '../state/lead-list.ts';
 import type { Env } from './env.ts';
 import { describe, query } from './parse.ts';
-
-const columns = [
-  'id',
-  'number',
-  'name',
-  'email',
-  'phone',
-  'company',
-  'externalId',
-  'stage',
-  'stageSince',
-  'kind',
-  'owner',
-  'nextStep',
-  'nextStepAt',
-  'score',
-  'temperature',
-  'qualified',
-  'value',
-  'currency',
-  'lostReason',
-  'channel',
-  'source',
-  'medium',
-  'campaign',
-  'consent',
-  'leaking',
-  'lastTouchAt',
-  'lastTouch',
-  'createdAt',
-  'updatedAt',
-] as const;
 
 /** `GET /leads.csv`: the list that the same question to `/leads` gives, whole, as a table. */
 export function leadCsvRoutes({ ledger }: { ledger: Ledger }): Hono<Env> {
@@ -78,7 +47,7 @@ export function leadCsvRoutes({ ledger }: { ledger: Ledger }): Hono<Env> {
 /** TRICKY: whoever fills in a form chooses his name, and a spreadsheet runs a cell that starts with "=". */
 function toCsv(leads: readonly Lead[], header: boolean): string {
   const records = leads.map(
-    (lead): Record<(typeof columns)[number], string | number | null> => ({
+    (lead): Record<(typeof leadColumns)[number], string | number | null> => ({
       ...lead,
       owner: lead.owner?.name ?? lead.owner?.id ?? null,
       nextStep: lead.nextStep?.text ?? null,
@@ -92,5 +61,5 @@ function toCsv(leads: readonly Lead[], header: boolean): string {
       lastTouch: lead.lastTouch?.kind ?? null,
     }),
   );
-  return stringify(records, { header, columns: [...columns], escape_formulas: true });
+  return stringify(records, { header, columns: [...leadColumns], escape_formulas: true });
 }

@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { limits } from '../contract/limits.ts';
 import { AppError } from '../errors.ts';
 import { csvRows } from '../import/csv-rows.ts';
+import { delimiterOf } from '../leads/delimiter-of.ts';
 import { importTable } from '../leads/import-table.ts';
 import { addPhoto } from '../leads/lead-photos.ts';
 import type { Ledger } from '../leads/ledger.ts';
@@ -38,8 +39,8 @@ export function leadUploadRoutes({ ledger }: { ledger: Ledger }): Hono<Env> {
       describe('leads', `Add ${what} from a table`, 'The body is CSV with a header. docs/leads.md names the columns.'),
       atMost(limits.leadListBytes),
       async (c) => {
-        const body = Buffer.from(await c.req.arrayBuffer());
-        const rows = csvRows(piecesOf(body));
+        const text = textOf(await c.req.arrayBuffer());
+        const rows = csvRows(piecesOf(Buffer.from(text)), { delimiter: delimiterOf(text) });
         try {
           return c.json(await importTable(ledger, { site: c.get('site'), rows, what, actor: 'import' }));
         } catch (error) {
@@ -50,6 +51,15 @@ export function leadUploadRoutes({ ledger }: { ledger: Ledger }): Hono<Env> {
     );
   }
   return app;
+}
+
+/** TRICKY: Excel still saves "CSV" in the code page of Windows, in which no name with an umlaut is valid UTF-8. */
+function textOf(body: ArrayBuffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    return new TextDecoder('windows-1252').decode(body);
+  }
 }
 
 async function* piecesOf(body: Buffer): AsyncGenerator<Buffer> {

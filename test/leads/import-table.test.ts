@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { csvRows } from '../../collector/import/csv-rows.ts';
 import { importTable } from '../../collector/leads/import-table.ts';
 import { addPhoto, readPhoto } from '../../collector/leads/lead-photos.ts';
+import { leadCsvRoutes } from '../../collector/routes/lead-csv.ts';
+import { leadUploadRoutes } from '../../collector/routes/lead-uploads.ts';
 import { testLedger } from '../support/ledger.ts';
+import { siteApp } from '../support/site-app.ts';
 
 async function setUp() {
   const all = await testLedger('2026-09-01T10:00:00Z');
@@ -64,6 +67,61 @@ test('the same table twice changes nothing, also for people of whom only a name 
   expect(await state.db.selectFrom('lead_events').select('kind').execute()).toEqual([
     { kind: 'identified' },
     { kind: 'note' },
+  ]);
+});
+
+test('the list of leads as a table is safe for spreadsheets, and comes back without a second lead or a lost word', async () => {
+  const { take, add, addUser, merge, touch, patch, detail, ledger, site, state, clock } = await setUp();
+  await addUser('ben');
+  await add({ name: '=HYPERLINK("https://evil.example","win")', email: 'ana@example.com', phone: '030 1234567' });
+  const { lead: card } = await add({
+    name: 'Man; from "hall 4"',
+    phone: '+ call him',
+    owner: 'ben',
+    nextStep: { text: '-find his card', at: '2026-09-08' },
+    source: 'fair',
+    consent: 'granted',
+  });
+  const { lead: cleo } = await add({ name: 'Cleo', company: '@home', externalId: '+7', kind: 'quote' });
+  const { lead: other } = await add({ email: 'cleo@example.com' });
+  await merge(cleo.id, other.id);
+  await touch(card.id, { kind: 'call', outcome: 'answered' });
+  await patch(card.id, { stage: 'proposal', value: 900 });
+  clock.advance(86_400_000);
+  const { text } = siteApp(site, leadCsvRoutes({ ledger }));
+  const table = await text('/leads.csv');
+  expect(table).toContain(`"'=HYPERLINK(""https://evil.example"",""win"")",ana@example.com,'+49301234567`);
+  // A cell that a spreadsheet would run.
+  expect(table).not.toMatch(/(^|[,\n])"?[=+@-]/);
+
+  const everything = async () => [
+    await state.db.selectFrom('leads').selectAll().orderBy('number').execute(),
+    await state.db.selectFrom('lead_events').selectAll().orderBy('seq').execute(),
+  ];
+  const before = await everything();
+  expect(await take('leads', table)).toMatchObject({ rows: 3, created: 0, known: 3 });
+  expect(await everything()).toEqual(before);
+
+  // Somebody fills in what was missing and comes back with it.
+  const filled = table.replace('"Man; from ""hall 4"""', 'Moritz').replace("'-find his card", 'Ring him');
+  expect(await take('leads', filled)).toMatchObject({ created: 0, known: 3 });
+  expect(await detail(card.id)).toMatchObject({
+    name: 'Moritz',
+    nextStep: { text: 'Ring him' },
+    stage: 'proposal',
+    value: 900,
+    first: { source: 'fair' },
+    traits: {},
+  });
+});
+
+test('a table may part its cells by semicolons, and be of a Windows that knows no UTF-8', async () => {
+  const { ledger, site, state } = await setUp();
+  const { send } = siteApp(site, leadUploadRoutes({ ledger }));
+  const table = Buffer.from('E-Mail;Nachname;Firma\njoerg@example.com;M\xFCller;"Haar, Haut & mehr"\n', 'latin1');
+  expect(await send('POST', '/leads/import', table)).toMatchObject([200, { rows: 1, created: 1, problems: [] }]);
+  expect(await state.db.selectFrom('leads').select(['name', 'company']).execute()).toEqual([
+    { name: 'Müller', company: 'Haar, Haut & mehr' },
   ]);
 });
 

@@ -47,9 +47,9 @@ function ImportForm({ onClose }: { onClose: () => void }) {
   const [file, setFile] = useState<File | null>(null);
   const [what, setWhat] = useState<ListKind>('leads');
   const send = useMutation({
-    mutationFn: async (chosen: File) =>
+    mutationFn: (chosen: File) =>
       request<LeadImport>('POST', `/sites/${site.id}/${what}/import`, {
-        body: new Blob([await chosen.text()], { type: 'text/csv' }),
+        body: new Blob([chosen], { type: 'text/csv' }),
       }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: leadsKey(site.id) }),
     onError: notifyFailed,

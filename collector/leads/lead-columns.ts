@@ -1,0 +1,47 @@
+/** Columns of `leads.csv`, in its order. */
+export const leadColumns = [
+  'id',
+  'number',
+  'name',
+  'email',
+  'phone',
+  'company',
+  'externalId',
+  'stage',
+  'stageSince',
+  'kind',
+  'owner',
+  'nextStep',
+  'nextStepAt',
+  'score',
+  'temperature',
+  'qualified',
+  'value',
+  'currency',
+  'lostReason',
+  'channel',
+  'source',
+  'medium',
+  'campaign',
+  'consent',
+  'leaking',
+  'lastTouchAt',
+  'lastTouch',
+  'createdAt',
+  'updatedAt',
+] as const;
+type LeadColumn = (typeof leadColumns)[number];
+
+/** Those that a table which comes back may change. The others are history, or worked out from it. */
+export const changeableColumns: ReadonlySet<string> = new Set<LeadColumn>([
+  'name',
+  'email',
+  'phone',
+  'company',
+  'externalId',
+  'kind',
+  'owner',
+  'nextStep',
+  'nextStepAt',
+  'consent',
+]);
