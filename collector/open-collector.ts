@@ -109,7 +109,7 @@ export async function openCollector(
     await sealPlainSecrets(state);
     const rules = await loadRules(state, now);
     const house = await loadHouseRules(state, now);
-    const mailer = config.mail ? createMailer(config.mail, { state, now }) : undefined;
+    const mailer = config.mail ? createMailer(config.mail, { state, now, publicUrl: config.publicUrl }) : undefined;
     if (mailer) closers.unshift(() => mailer.close());
     const prepareMail = async (siteIds: number[]) =>
       prepareMailEndpoints(state, { siteIds, recipients: mailer ? await mailer.recipients() : null, nowMs: now() });

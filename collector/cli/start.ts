@@ -17,7 +17,7 @@ const environment = `ENVIRONMENT (flags win)
   TELLTALE_MAX_CONNECTIONS    connections held at once (10000)
   TELLTALE_INSERT_TIMEOUT     how long ClickHouse may take for an insert before it is sent again (2m)
   TELLTALE_WEBHOOK_ALLOW      private networks that webhooks may reach, as 10.0.0.0/8
-  TELLTALE_SMTP_URL           mail server for reports, as smtp://user:password@mail.example.com:587
+  TELLTALE_SMTP_URL           mail server for reports and news of leads, as smtp://user:password@mail.example.com:587
   TELLTALE_MAIL_FROM          sender, as Telltale <reports@example.com>
   TELLTALE_MAIL_TO            recipients, with commas between; else the owners
   TELLTALE_ADMIN_EMAIL TELLTALE_ADMIN_PASSWORD   create the owner without the set-up link

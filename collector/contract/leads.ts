@@ -277,7 +277,7 @@ export interface LeadEventData {
   /** The clock that runs from here on; null: none. */
   clock: { clock: LeadClock | null; dueMs: number | null; why?: string };
   /** A clock ran out. */
-  neglected: { clock: LeadClock; dueMs: number; escalatedTo: string | null };
+  neglected: { clock: LeadClock; sinceMs: number; dueMs: number; escalatedTo: string | null };
   /** It went back to marketing by itself, or was given back. */
   recycled: { reason: string };
   /** It came back from nurture. */

@@ -120,6 +120,7 @@ export const webhookEvents = [
   'abandonment.recovered',
   'lead.created',
   'lead.updated',
+  'lead.assigned',
   'lead.hot',
   'lead.neglected',
   'lead.recycled',

@@ -47,5 +47,7 @@ export type Route = z.infer<typeof route>;
 export const routing = z.strictObject({
   owners: z.array(owner).max(500).default([]),
   routes: z.array(route).max(100).default([]),
+  /** Whoever gets a lead is told by mail, where mail is set up and their address is known. */
+  tellOwners: z.boolean().default(false),
 });
 export type Routing = z.infer<typeof routing>;

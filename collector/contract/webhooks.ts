@@ -267,6 +267,8 @@ export interface LeadData {
   owner: string | null;
   nextStep: string | null;
   nextStepAt: string | null;
+  /** Until when somebody has to take it or to answer; null where no clock runs. */
+  answerBy: string | null;
   score: number;
   temperature: Temperature;
   qualified: Qualified;
@@ -283,10 +285,10 @@ export interface LeadData {
   /** How often it went back to marketing. */
   recycleCount: number;
   /**
-   * Only in `lead.neglected`: which clock ran out, when, and the e-mail address of the one who is accountable, null where the rules of the
-   * house name nobody. Else null.
+   * Only in `lead.neglected`: which clock ran out, since when it ran, when it ended, and the e-mail address of the one who is accountable,
+   * null where the rules of the house name nobody. Else null.
    */
-  neglected: { clock: LeadClock; dueAt: string; accountable: string | null } | null;
+  neglected: { clock: LeadClock; since: string; dueAt: string; accountable: string | null } | null;
   traits: unknown;
 }
 

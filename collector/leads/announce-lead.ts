@@ -4,20 +4,22 @@ import type { LeadData } from '../contract/webhooks.ts';
 import type { LeadRow, LedgerChange } from '../state/lead-ledger.ts';
 import { addressOfOwner } from '../state/owners.ts';
 import type { StateSchema } from '../state/schema.ts';
-import { announce, isHeard } from '../webhooks/outbox.ts';
+import { addToOutbox, announce, isHeard } from '../webhooks/outbox.ts';
+import { mailEndpointFor } from './lead-mail.ts';
 
 type LeadMessage = Extract<WebhookEvent, `lead.${string}`>;
 
 /** What a change is worth telling, most telling first; empty where only clocks moved. */
 export function leadMessages({ before, after, written }: LedgerChange, isNew: boolean): LeadMessage[] {
-  if (isNew) return ['lead.created', ...(after.temperature === 'hot' ? (['lead.hot'] as const) : [])];
   const told: LeadMessage[] = [];
+  if (isNew) told.push('lead.created');
   if (after.stage === 'won' && before.stage !== 'won') told.push('lead.won');
   if (after.stage === 'lost' && before.stage !== 'lost') told.push('lead.lost');
   if (after.temperature === 'hot' && before.temperature !== 'hot') told.push('lead.hot');
+  if (after.owner_id !== null && after.owner_id !== before.owner_id) told.push('lead.assigned');
   if (written.some(({ kind }) => kind === 'neglected')) told.push('lead.neglected');
   if (written.some(({ kind }) => kind === 'recycled')) told.push('lead.recycled');
-  if (changing.some((column) => after[column] !== before[column])) told.push('lead.updated');
+  if (!isNew && changing.some((column) => after[column] !== before[column])) told.push('lead.updated');
   return told;
 }
 
@@ -36,7 +38,7 @@ const changing = [
   'consent',
 ] as const satisfies (keyof LeadRow)[];
 
-/** Tells the endpoints that have named what became of a lead. Call it inside the transaction of the change. */
+/** Tells the endpoints that have named what became of a lead, and by mail whoever has to act on it. Call it inside the transaction of the change. */
 export async function announceLead(
   trx: Kysely<StateSchema>,
   {
@@ -55,17 +57,17 @@ export async function announceLead(
 ): Promise<void> {
   const last = change.written.at(-1);
   for (const type of leadMessages(change, isNew)) {
-    if (!(await isHeard(trx, { siteId: site.id, type }))) continue;
-    await announce(trx, {
-      siteId: site.id,
-      message: {
-        type,
-        timestamp: new Date(nowMs).toISOString(),
-        data: await leadData(trx, change, { type, site: site.publicId, visitorId: visitorId ?? '' }),
-      },
-      once: [change.after.id, type, last?.id ?? ''],
-      nowMs,
-    });
+    const isAsked = await isHeard(trx, { siteId: site.id, type });
+    const mailId = await mailEndpointFor(trx, { change, type });
+    if (!isAsked && mailId === null) continue;
+    const message = {
+      type,
+      timestamp: new Date(nowMs).toISOString(),
+      data: await leadData(trx, change, { type, site: site.publicId, visitorId: visitorId ?? '' }),
+    };
+    const outgoing = { siteId: site.id, message, once: [change.after.id, type, last?.id ?? ''], nowMs };
+    if (isAsked) await announce(trx, outgoing);
+    if (mailId !== null) await addToOutbox(trx, { ...outgoing, endpointId: mailId, nextAtMs: nowMs });
   }
 }
 
@@ -90,6 +92,7 @@ async function leadData(
     owner: ownerId === null ? null : await addressOfOwner(trx, { siteId, ownerId }),
     nextStep: lead.next_step,
     nextStepAt: lead.next_step_at_ms === null ? null : new Date(lead.next_step_at_ms).toISOString(),
+    answerBy: lead.clock_due_ms === null ? null : new Date(lead.clock_due_ms).toISOString(),
     score: lead.score,
     temperature: lead.temperature,
     qualified: lead.qualified,
@@ -110,6 +113,7 @@ async function leadData(
 function neglectOf(written: LedgerChange['written']): LeadData['neglected'] {
   const event = written.findLast(({ kind }) => kind === 'neglected');
   if (event?.kind !== 'neglected') return null;
-  const { clock, dueMs, escalatedTo } = event.data;
-  return { clock, dueAt: new Date(dueMs).toISOString(), accountable: escalatedTo };
+  const { clock, sinceMs, dueMs, escalatedTo } = event.data;
+  const [since, dueAt] = [new Date(sinceMs).toISOString(), new Date(dueMs).toISOString()];
+  return { clock, since, dueAt, accountable: escalatedTo };
 }

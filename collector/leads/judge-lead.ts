@@ -213,7 +213,7 @@ class Way {
       if (clock.dueMs > nowMs) this.#lookAt(clock.dueMs);
       else if (!told(clock)) {
         const escalatedTo = house.clocks.rules.accountable?.email ?? null;
-        this.#add({ kind: 'neglected', data: { clock: clock.clock, dueMs: clock.dueMs, escalatedTo } });
+        this.#add({ kind: 'neglected', data: { ...clock, escalatedTo } });
       }
     }
     const { clock, clock_due_ms } = this.#lead;

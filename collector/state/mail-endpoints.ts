@@ -4,7 +4,7 @@ import type { StateSchema } from './schema.ts';
 
 type Db = Kysely<StateSchema>;
 
-/** What is told by mail. */
+/** What is told by mail to whoever gets the reports; news of a lead are addressed to one person each. */
 const mailEvents = ['leak.detected', 'report.weekly'];
 
 /**
@@ -29,6 +29,22 @@ export async function prepareMailEndpoints(
   for (const siteId of siteIds) await addMailEndpoint(db, { siteId, url, secret: box.seal('[]'), at });
 }
 
+/** The mail endpoint of a site; null where mail is not set up, or switched off. */
+export async function mailEndpointOf(db: Db, siteId: number): Promise<string | null> {
+  const row = await db
+    .selectFrom('endpoints')
+    .select('id')
+    .where('id', '=', mailEndpointId(siteId))
+    .where('enabled', '=', 1)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+function mailEndpointId(siteId: number): string {
+  return `end_mail_${siteId}`;
+}
+
 async function addMailEndpoint(
   db: Db,
   { siteId, url, secret, at }: { siteId: number; url: string; secret: string; at: string },
@@ -36,7 +52,7 @@ async function addMailEndpoint(
   await db
     .insertInto('endpoints')
     .values({
-      id: `end_mail_${siteId}`,
+      id: mailEndpointId(siteId),
       site_id: siteId,
       kind: 'mail',
       name: 'E-mail',

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { LeadOwner } from '../contract/lead-answers.ts';
-import { type Owner, routing } from '../contract/routing.ts';
+import { type Owner, type Routing, routing } from '../contract/routing.ts';
 import type { StateSchema } from './schema.ts';
 
 /** Everybody whom leads of a site may belong to: those that routing names, then the users. */
@@ -25,7 +25,24 @@ export async function addressOfOwner(
   return user?.email ?? null;
 }
 
+/** The e-mail address at which an owner is told of a new lead; null where the house does not write to owners, or nobody knows one. */
+export async function addressForNews(
+  db: Kysely<StateSchema>,
+  { siteId, ownerId }: { siteId: number; ownerId: string },
+): Promise<string | null> {
+  const rules = await savedRouting(db, siteId);
+  if (!rules?.tellOwners) return null;
+  const named = rules.owners.find(({ id }) => id === ownerId);
+  if (named) return named.email ?? null;
+  const user = await db.selectFrom('users').select('email').where('id', '=', ownerId).executeTakeFirst();
+  return user?.email ?? null;
+}
+
 async function routedOwners(db: Kysely<StateSchema>, siteId: number): Promise<Owner[]> {
+  return (await savedRouting(db, siteId))?.owners ?? [];
+}
+
+async function savedRouting(db: Kysely<StateSchema>, siteId: number): Promise<Routing | null> {
   const saved = await db
     .selectFrom('house_rules')
     .select('rules')
@@ -33,5 +50,5 @@ async function routedOwners(db: Kysely<StateSchema>, siteId: number): Promise<Ow
     .where('part', '=', 'routing')
     .orderBy('version', 'desc')
     .executeTakeFirst();
-  return saved ? routing.parse(JSON.parse(saved.rules)).owners : [];
+  return saved ? routing.parse(JSON.parse(saved.rules)) : null;
 }

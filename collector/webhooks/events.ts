@@ -53,6 +53,7 @@ const sparseLead: Partial<LeadData> = {
   owner: null,
   nextStep: null,
   nextStepAt: null,
+  answerBy: null,
   value: null,
   currency: null,
   source: '',
@@ -66,7 +67,7 @@ const lead = ({ site, at }: SampleContext): LeadData => ({
   id: 'led_sample',
   site,
   email: 'ana@example.com',
-  phone: '49301234567',
+  phone: '+49301234567',
   name: 'Ana Example',
   company: 'Example GmbH',
   externalId: 'crm-17',
@@ -77,6 +78,7 @@ const lead = ({ site, at }: SampleContext): LeadData => ({
   owner: 'sales@example.com',
   nextStep: 'Send the offer',
   nextStepAt: at,
+  answerBy: at,
   score: 42,
   temperature: 'warm',
   qualified: 'marketing',
@@ -111,13 +113,19 @@ export const webhookCatalogue: Record<WebhookEvent, WebhookEventEntry> = {
     sparse: sparseLead,
   },
   'lead.updated': { description: 'Something about a lead has changed.', sample: lead, sparse: sparseLead },
+  'lead.assigned': {
+    description:
+      'A lead has a new owner, by routing or by hand. `data.answerBy` says until when it has to be answered.',
+    sample: lead,
+    sparse: sparseLead,
+  },
   'lead.hot': { description: 'The score of a lead has reached the hot threshold.', sample: lead, sparse: sparseLead },
   'lead.neglected': {
     description:
       'Nobody has followed a lead up in time. `data.neglected` says which clock ran out, and who is accountable.',
     sample: ({ site, at }) => ({
       ...lead({ site, at }),
-      neglected: { clock: 'response', dueAt: at, accountable: 'head-of-sales@example.com' },
+      neglected: { clock: 'response', since: at, dueAt: at, accountable: 'head-of-sales@example.com' },
     }),
     sparse: sparseLead,
   },

@@ -1,17 +1,24 @@
-import type { LeakData, WebhookMessage, WeeklyReportData } from '../contract/webhooks.ts';
+import type { LeadData, LeakData, WebhookMessage, WeeklyReportData } from '../contract/webhooks.ts';
+import { assignedMail, type MailPlace, neglectedMail } from './lead-mail-text.ts';
 
 export interface MailText {
   subject: string;
   text: string;
+  /** The one person it is for; absent: whoever gets the reports. */
+  to?: string;
 }
 
 /** What a message says as a mail; null for a type that is not sent by mail. Plain text: every mail program shows it, and nothing in it runs. */
-export function mailText(message: WebhookMessage<unknown>): MailText | null {
+export function mailText(message: WebhookMessage<unknown>, place: MailPlace): MailText | null {
   switch (message.type) {
     case 'report.weekly':
       return weekly(message.data as WeeklyReportData);
     case 'leak.detected':
       return leak(message.data as LeakData);
+    case 'lead.neglected':
+      return neglectedMail(message.data as LeadData, place);
+    case 'lead.assigned':
+      return assignedMail(message.data as LeadData, place);
     case 'webhook.test':
       return { subject: 'Telltale: test', text: 'Mail from Telltale arrives here.\n' };
     default:

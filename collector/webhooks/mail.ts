@@ -2,6 +2,7 @@ import { createTransport } from 'nodemailer';
 import type { WebhookMessage } from '../contract/webhooks.ts';
 import type { State } from '../state/database.ts';
 import { attemptDeadlineMs, type PostResult } from './guarded-post.ts';
+import type { MailPlace } from './lead-mail-text.ts';
 import { mailText } from './mail-text.ts';
 
 export interface MailSettings {
@@ -20,7 +21,10 @@ export interface Mailer {
   close(): void;
 }
 
-export function createMailer(settings: MailSettings, { state, now }: { state: State; now: () => number }): Mailer {
+export function createMailer(
+  settings: MailSettings,
+  { state, now, publicUrl }: { state: State; now: () => number; publicUrl: string | null },
+): Mailer {
   const transport = createTransport({
     url: settings.smtpUrl,
     // Texts come from what visitors do: nothing in them may name a file or an address to read.
@@ -37,6 +41,17 @@ export function createMailer(settings: MailSettings, { state, now }: { state: St
     return owners.map(({ email }) => email);
   };
 
+  /** The site that a message is about; its own words where that is gone. */
+  const placeOf = async ({ data }: WebhookMessage<unknown>): Promise<MailPlace> => {
+    const { site = '' } = data as { site?: string };
+    const known = await state.db
+      .selectFrom('sites')
+      .select(['name', 'timezone'])
+      .where('public_id', '=', site)
+      .executeTakeFirst();
+    return { siteName: known?.name ?? site, timezone: known?.timezone ?? 'UTC', publicUrl };
+  };
+
   return {
     recipients,
     async send(message, id) {
@@ -49,9 +64,10 @@ export function createMailer(settings: MailSettings, { state, now }: { state: St
         response,
         retryAfterMs: undefined,
       });
-      const text = mailText(message);
-      if (!text) return result(`A message of the type ${message.type} is not sent by mail.`, '');
-      const to = await recipients();
+      const mail = mailText(message, await placeOf(message));
+      if (!mail) return result(`A message of the type ${message.type} is not sent by mail.`, '');
+      const { subject, text } = mail;
+      const to = mail.to === undefined ? await recipients() : [mail.to];
       if (to.length === 0) return result('There is nobody to send mail to. Add an owner, or set TELLTALE_MAIL_TO.', '');
       let timer: NodeJS.Timeout | undefined;
       const tooLate = new Promise<null>((resolve) => {
@@ -62,7 +78,8 @@ export function createMailer(settings: MailSettings, { state, now }: { state: St
           transport.sendMail({
             from: settings.from,
             to,
-            ...text,
+            subject,
+            text,
             // The same over all attempts, so that a mail program can tell a repetition.
             messageId: `<${id}@telltale>`,
             headers: { 'auto-submitted': 'auto-generated' },

@@ -96,7 +96,12 @@ test('a lead gets an owner and a clock; when nobody answers, the accountable per
   expect(JSON.parse(sent?.body ?? '')).toMatchObject({
     data: {
       owner: 'Ben',
-      neglected: { clock: 'response', dueAt: '2026-09-03T12:00:00.000Z', accountable: 'greta@example.com' },
+      neglected: {
+        clock: 'response',
+        since: '2026-09-01T08:00:00.000Z',
+        dueAt: '2026-09-03T12:00:00.000Z',
+        accountable: 'greta@example.com',
+      },
     },
   });
   expect(await house.history(ana)).toEqual(['owner ben', 'clock response', 'judged cold', 'neglected response']);

@@ -26,7 +26,7 @@ async function setUp(to: string[] = []) {
   }
   const mailer = createMailer(
     { smtpUrl: smtp.url, from: 'Telltale <reports@example.com>', to },
-    { state, now: clock.now },
+    { state, now: clock.now, publicUrl: 'https://telltale.example.com' },
   );
   onTestFinished(() => mailer.close());
   const prepare = async (recipients: string[] | null) =>

@@ -107,9 +107,10 @@ export function createStory(startMs: number, owner: SalonOwner) {
       return story;
     },
     isNeglected(days: number, dueMs: number) {
+      const sinceMs = events.findLast(({ kind }) => kind === 'clock')?.atMs ?? startMs;
       events.push({
         kind: 'neglected',
-        data: { clock: 'response', dueMs, escalatedTo: salonAccountable.name },
+        data: { clock: 'response', sinceMs, dueMs, escalatedTo: salonAccountable.name },
         atMs: at(days),
         actor: 'system',
       });

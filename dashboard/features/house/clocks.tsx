@@ -9,6 +9,7 @@ import { stageNames } from '../leads/words.ts';
 import { weekdayNames } from '../leaks/rule-draft.ts';
 import { signalWords } from './data.ts';
 import classes from './house.module.css';
+import { MailNote } from './mail-note.tsx';
 import { PartFrame } from './part-frame.tsx';
 import { SignalEditor } from './signal-editor.tsx';
 import type { PartDraft } from './use-part.ts';
@@ -121,24 +122,27 @@ function Accountable({ form }: Form) {
     form.set({ accountable: next.name === '' && next.email === '' ? null : next });
   };
   return (
-    <div className={classes.fields}>
-      <TextInput
-        label="Who is accountable?"
-        description="One person who is told when a clock runs out."
-        placeholder="Nobody yet"
-        value={accountable?.name ?? ''}
-        error={form.wrong('accountable.name')}
-        onChange={(event) => set({ name: event.currentTarget.value })}
-      />
-      <TextInput
-        label="Their e-mail"
-        description="Goes along with the message lead.neglected."
-        type="email"
-        value={accountable?.email ?? ''}
-        error={form.wrong('accountable.email')}
-        onChange={(event) => set({ email: event.currentTarget.value })}
-      />
-    </div>
+    <Stack gap={6}>
+      <div className={classes.fields}>
+        <TextInput
+          label="Who is accountable?"
+          description="One person who is told when a clock runs out."
+          placeholder="Nobody yet"
+          value={accountable?.name ?? ''}
+          error={form.wrong('accountable.name')}
+          onChange={(event) => set({ name: event.currentTarget.value })}
+        />
+        <TextInput
+          label="Their e-mail"
+          description="Goes along with the message lead.neglected, too."
+          type="email"
+          value={accountable?.email ?? ''}
+          error={form.wrong('accountable.email')}
+          onChange={(event) => set({ email: event.currentTarget.value })}
+        />
+      </div>
+      <MailNote />
+    </Stack>
   );
 }
 

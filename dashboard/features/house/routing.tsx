@@ -16,6 +16,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { RemoveRow } from '../../ui/remove-row.tsx';
 import { newId, routeWords } from './data.ts';
 import classes from './house.module.css';
+import { MailNote } from './mail-note.tsx';
 import { PartFrame } from './part-frame.tsx';
 import type { PartDraft } from './use-part.ts';
 
@@ -81,7 +82,7 @@ export function RoutingRules() {
 }
 
 function Owners({ form }: { form: PartDraft<'routing'> }) {
-  const { owners } = form.draft;
+  const { owners, tellOwners } = form.draft;
   const change = (index: number, next: Partial<Owner>) =>
     form.set({ owners: owners.with(index, { ...owners[index], ...next } as Owner) });
   const add = () => form.set({ owners: [...owners, { id: newId(owners, 'o'), name: '', left: false }] });
@@ -141,6 +142,12 @@ function Owners({ form }: { form: PartDraft<'routing'> }) {
             Add a person
           </Button>
         </div>
+        <Switch
+          label="Tell people by mail when they get a lead, and until when to answer"
+          checked={tellOwners}
+          onChange={(event) => form.set({ tellOwners: event.currentTarget.checked })}
+        />
+        {tellOwners ? <MailNote /> : null}
       </Stack>
     </Panel>
   );

@@ -112,7 +112,7 @@ function workWords(said: WorkSaid, { ownerName, timezone }: Naming): Omit<Timeli
     case 'neglected':
       return line(
         said.data.clock === 'acceptance' ? 'Nobody took it in time' : 'Nobody answered in time',
-        said.data.escalatedTo === null ? null : `${said.data.escalatedTo} was told`,
+        said.data.escalatedTo === null ? null : `${said.data.escalatedTo} is accountable`,
       );
     case 'recycled':
       return line('Went back to marketing', said.data.reason);
