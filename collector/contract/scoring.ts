@@ -100,11 +100,16 @@ export interface LeadScore {
 /** How many leads are cold, warm and hot. */
 export type ByTemperature = Record<Temperature, number>;
 
-/** Answer of `POST …/house/scoring/preview`: who would move. */
+/**
+ * Answer of `POST …/house/scoring/preview`: who would move, for a part of the leads. The numbers of all parts together are those of all
+ * leads.
+ */
 export interface ScoringPreview {
-  /** Leads that were looked at, those heard of last; `total` is all of the site. */
+  /** Leads of this part; `total` is all of the site. */
   looked: number;
   total: number;
+  /** `cursor` of the next part; null: this was the last. */
+  next: string | null;
   before: ByTemperature;
   after: ByTemperature;
   /** Those whose temperature changes, at most 200, the largest change of score first. */

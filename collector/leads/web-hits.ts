@@ -41,15 +41,9 @@ export async function webHits(
   { siteId, leadIds, house, nowMs }: { siteId: number; leadIds: readonly string[]; house: House; nowMs: number },
 ): Promise<Map<string, StoredHits>> {
   const signals = webSignalsOf(house);
-  const signalsHash = hash64(...[...signals.keys()].sort());
-  const known = await readHits(db, leadIds);
-  const visitors = await visitorsOfLeads(db, leadIds);
-  const hashOf = (leadId: string) => hash64(...(visitors.get(leadId) ?? []));
-  const stale = leadIds.filter((id) => {
-    const before = known.get(id);
-    return before ? before.visitors !== hashOf(id) || before.signals !== signalsHash : visitors.has(id);
-  });
+  const { known, visitors, stale } = await keptHits(db, { leadIds, house });
   if (stale.length === 0) return known;
+  const signalsHash = hashOfSignals(house);
   const found = await readHistory(clickhouse, { siteId, leadIds: stale, visitors, house, nowMs });
   // One transaction, because each would wait for the disk by itself.
   await db.transaction().execute(async (trx) => {
@@ -57,13 +51,48 @@ export async function webHits(
       const before = known.get(leadId)?.hits ?? {};
       // Visits that a sleeping lead waits for are no rule of the house: they stay.
       const waited = Object.fromEntries(Object.entries(before).filter(([key]) => !signals.has(key)));
-      const hashes = { visitors: hashOf(leadId), signals: signalsHash };
+      const hashes = { visitors: hash64(...(visitors.get(leadId) ?? [])), signals: signalsHash };
       const stored: StoredHits = { ...seen, ...hashes, leadId, siteId, hits: { ...waited, ...seen.hits } };
       known.set(leadId, stored);
       await writeHits(trx, stored);
     }
   });
   return known;
+}
+
+/** The same by rules that are only tried: nothing is kept. Quick where they ask about nothing that is not kept for those that hold. */
+export async function triedHits(
+  { db, clickhouse }: { db: Kysely<StateSchema>; clickhouse: ClickHouse },
+  options: { siteId: number; leadIds: readonly string[]; house: House; next: House; nowMs: number },
+): Promise<Map<string, Seen>> {
+  const { siteId, leadIds, house, next, nowMs } = options;
+  const { known, visitors, stale } = await keptHits(db, { leadIds, house });
+  const kept = webSignalsOf(house);
+  const isKept = [...webSignalsOf(next).keys()].every((key) => kept.has(key));
+  const asked = isKept ? stale : leadIds;
+  if (asked.length === 0) return known;
+  const found = await readHistory(clickhouse, { siteId, leadIds: asked, visitors, house: next, nowMs });
+  return new Map<string, Seen>([...known, ...found]);
+}
+
+/** What is kept of these leads, and those of them for which that is not what the house asks about now. */
+async function keptHits(
+  db: Kysely<StateSchema>,
+  { leadIds, house }: { leadIds: readonly string[]; house: House },
+): Promise<{ known: Map<string, StoredHits>; visitors: Map<string, string[]>; stale: string[] }> {
+  const signals = hashOfSignals(house);
+  const known = await readHits(db, leadIds);
+  const visitors = await visitorsOfLeads(db, leadIds);
+  const stale = leadIds.filter((id) => {
+    const before = known.get(id);
+    const own = visitors.get(id);
+    return before ? before.visitors !== hash64(...(own ?? [])) || before.signals !== signals : own !== undefined;
+  });
+  return { known, visitors, stale };
+}
+
+function hashOfSignals(house: House): string {
+  return hash64(...[...webSignalsOf(house).keys()].sort());
 }
 
 /** All that the event store knows of what a house asks about these leads. */

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import * as z from 'zod';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { List } from '../contract/answers.ts';
 import {
@@ -14,8 +15,9 @@ import type { RejectionCount } from '../contract/lead-definition.ts';
 import type { LeadScore, Scoring, ScoringPreview } from '../contract/scoring.ts';
 import { range } from '../contract/time.ts';
 import { AppError } from '../errors.ts';
-import { explainScore, previewScoring } from '../leads/explain-score.ts';
+import { explainScore } from '../leads/explain-score.ts';
 import { houseWarnings } from '../leads/house-warnings.ts';
+import { previewScoring } from '../leads/preview-scoring.ts';
 import { rejectionReport } from '../leads/rejections.ts';
 import { routingMistakes } from '../leads/routing-mistakes.ts';
 import { toSpan } from '../queries/range.ts';
@@ -37,6 +39,9 @@ const titles: Record<HousePart, string> = {
   routing: 'who gets which lead',
   clocks: 'how fast a lead is answered',
 };
+
+/** `next` of the part before. */
+const previewQuery = z.object({ cursor: z.coerce.number().int().min(0).default(0) });
 
 /** The rules of the house. Mount under `/api/v1/sites/:site`. */
 export function houseRoutes(deps: HouseDependencies): Hono<Env> {
@@ -75,12 +80,14 @@ export function houseRoutes(deps: HouseDependencies): Hono<Env> {
   }
   app.post(
     '/house/scoring/preview',
-    describe('house', 'Who would be hotter or colder', 'Looks at the 2,000 leads heard of last. Saves nothing.'),
+    describe('house', 'Who would be hotter or colder', 'Answers for some thousand leads at a time. Saves nothing.'),
+    query(previewQuery),
     json(houseSchemas.scoring),
     async (c) => {
       const { id } = c.get('site');
       const scoring: Scoring = c.req.valid('json');
-      const question = { siteId: id, house: house.of(id), scoring, nowMs: now() };
+      const { cursor: after } = c.req.valid('query');
+      const question = { siteId: id, house: house.of(id), scoring, after, nowMs: now() };
       return c.json((await previewScoring(deps, question)) satisfies ScoringPreview);
     },
   );

@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { List } from '../../collector/contract/answers.ts';
 import type { House, HousePart, HouseVersion } from '../../collector/contract/house.ts';
 import type { RejectionCount } from '../../collector/contract/lead-definition.ts';
@@ -26,12 +26,17 @@ export const rejectionsQuery = (site: string, range: Range) =>
       request<List<RejectionCount>>('GET', `/sites/${site}/house/rejections${queryString({ ...range })}`, { signal }),
   });
 
-/** Who would be hotter or colder with this scoring. Saves nothing. */
+/** Who would be hotter or colder with this scoring, part by part until all leads were looked at. Saves nothing. */
 export const scoringPreviewQuery = (site: string, scoring: Scoring) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ['house', site, 'preview', scoring],
     staleTime: 60_000,
     retry: false,
-    queryFn: ({ signal }) =>
-      request<ScoringPreview>('POST', `/sites/${site}/house/scoring/preview`, { body: scoring, signal }),
+    initialPageParam: '0',
+    getNextPageParam: ({ next }: ScoringPreview) => next,
+    queryFn: ({ signal, pageParam: cursor }) =>
+      request<ScoringPreview>('POST', `/sites/${site}/house/scoring/preview${queryString({ cursor })}`, {
+        body: scoring,
+        signal,
+      }),
   });

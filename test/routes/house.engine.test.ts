@@ -1,6 +1,8 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
+import { scoring } from '../../collector/contract/scoring.ts';
 import { AppError } from '../../collector/errors.ts';
+import { previewScoring } from '../../collector/leads/preview-scoring.ts';
 import type { Env } from '../../collector/routes/env.ts';
 import { houseRoutes } from '../../collector/routes/house.ts';
 import { openHouse } from '../support/house.ts';
@@ -40,7 +42,7 @@ const prices = {
 const visited = (threshold: number) => ({ kind: 'score', atLeast: threshold });
 
 test('a score is explained in lines that add up to it, and a preview says who would move', async () => {
-  const { ask, visit, identify, work, clock } = await setUp();
+  const { ask, visit, identify, work, clock, house, deps } = await setUp();
   const capped = { ...prices, group: 'Web' };
   const saved = await ask('PUT', '/house/scoring', {
     rules: [
@@ -89,7 +91,24 @@ test('a score is explained in lines that add up to it, and a preview says who wo
     moves: [
       { email: 'ana@gmail.com', before: { score: 65, temperature: 'hot' }, after: { score: 20, temperature: 'warm' } },
     ],
+    next: null,
   });
+  // Of something that no rule has asked about until now.
+  await visit('22', '/jobs');
+  const jobs = { ...prices, when: { kind: 'page', path: '/jobs' } };
+  const tried = { rules: [jobs], warm: 30, hot: 60 };
+  expect((await ask('POST', '/house/scoring/preview', tried)).body).toMatchObject({
+    before: { cold: 1, warm: 0, hot: 1 },
+    after: { cold: 1, warm: 1, hot: 0 },
+    moving: 2,
+  });
+  // Part by part it is the same.
+  const question = { siteId: 1, house: house.of(1), scoring: scoring.parse(tried), nowMs: clock.now(), most: 1 };
+  const first = await previewScoring(deps, { ...question, after: 0 });
+  expect(first).toMatchObject({ looked: 1, total: 2, moving: 1, next: expect.any(String) });
+  const rest = await ask('POST', `/house/scoring/preview?cursor=${first.next}`, tried);
+  expect(rest.body).toMatchObject({ looked: 1, total: 2, moving: 1, next: null });
+  expect([first.after.cold + rest.body.after.cold, first.after.warm + rest.body.after.warm]).toEqual([1, 1]);
   expect((await ask('GET', '/leads/led_nobody/score')).status).toBe(404);
 });
 

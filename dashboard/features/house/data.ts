@@ -1,7 +1,7 @@
 import type { HousePart, HouseParts } from '../../../collector/contract/house.ts';
 import type { LeadCondition, LeadDefinition } from '../../../collector/contract/lead-definition.ts';
 import type { Route } from '../../../collector/contract/routing.ts';
-import type { ScoreRule } from '../../../collector/contract/scoring.ts';
+import type { ByTemperature, ScoreRule, ScoringPreview } from '../../../collector/contract/scoring.ts';
 import type { FieldCondition, Signal } from '../../../collector/contract/signal.ts';
 import { formatDuration, plural } from '../../format.ts';
 import { matchName } from '../funnels/data.ts';
@@ -137,6 +137,28 @@ export function named(definition: LeadDefinition): LeadDefinition {
   });
   const { lead, marketing, sales } = definition;
   return { ...definition, lead: lead.map(name), marketing: marketing.map(name), sales: sales.map(name) };
+}
+
+/** Parts of a preview as one. Undefined where there is none yet. `moves` has the largest of all. */
+export function wholePreview(parts: readonly ScoringPreview[]): ScoringPreview | undefined {
+  const last = parts.at(-1);
+  if (!last) return undefined;
+  const sum = (of: (part: ScoringPreview) => number) => parts.reduce((all, part) => all + of(part), 0);
+  const byTemperature = (side: 'before' | 'after'): ByTemperature => ({
+    cold: sum((part) => part[side].cold),
+    warm: sum((part) => part[side].warm),
+    hot: sum((part) => part[side].hot),
+  });
+  const change = ({ before, after }: ScoringPreview['moves'][number]) => Math.abs(after.score - before.score);
+  return {
+    looked: sum(({ looked }) => looked),
+    total: last.total,
+    before: byTemperature('before'),
+    after: byTemperature('after'),
+    moves: parts.flatMap(({ moves }) => moves).toSorted((one, other) => change(other) - change(one)),
+    moving: sum(({ moving }) => moving),
+    next: last.next,
+  };
 }
 
 /** Version, in a few words: "Version 3" or what holds where nothing was saved. */
