@@ -64,8 +64,9 @@ export interface RejectionCount {
   name: string;
   /** Version of the definition. */
   version: number;
+  /** Leads; what was taken back does not count. */
   rejected: number;
-  /** Leads that this version has judged to be marketing's or sales'. */
+  /** Leads that are marketing's or sales' by this version, and those that were rejected as such. */
   judged: number;
   reasons: { reason: string; leadId: string; at: string }[];
 }

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
+import type { RejectionCount } from '../../collector/contract/lead-definition.ts';
 import { scoring } from '../../collector/contract/scoring.ts';
 import { AppError } from '../../collector/errors.ts';
 import { previewScoring } from '../../collector/leads/preview-scoring.ts';
@@ -177,7 +178,20 @@ test('every version of the definition is kept, leads carry the one that judged t
       name: 'Has a budget',
       version: 1,
       rejected: 1,
+      // She is not qualified any more by what holds now, and she was.
+      judged: 1,
       reasons: [{ leadId: ana, reason: 'The budget is for next year.' }],
     },
   ]);
+  const { written } = await record(bea, [{ kind: 'rejected', data: { reason: 'A mistake' } }]);
+  const rejected = async () =>
+    (await ask('GET', '/house/rejections?from=2026-09-01&to=2026-10-01')).body.items.map(
+      ({ condition, version }: RejectionCount) => [condition, version],
+    );
+  expect(await rejected()).toEqual([
+    ['budget', 1],
+    [null, 2],
+  ]);
+  await record(bea, [{ kind: 'undone', data: { event: written[0]?.id ?? '' } }]);
+  expect(await rejected()).toEqual([['budget', 1]]);
 });

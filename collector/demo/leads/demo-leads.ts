@@ -39,6 +39,14 @@ const wishes = [
   'a course of five massages',
   'a hen party',
 ];
+/** Why sales does not believe a condition of the definition. */
+const rejections = [
+  { condition: 'interest', reason: 'Only wanted to know a price' },
+  { condition: 'interest', reason: 'Looked for a job with us' },
+  { condition: 'interest', reason: 'Asked for somebody else' },
+  { condition: 'phone', reason: 'The number is that of somebody else' },
+  { reason: 'Lives too far away' },
+];
 const lostReasons = ['Too expensive', 'Chose another', 'No free time that suits', 'Never reached'];
 
 /**
@@ -90,7 +98,7 @@ function storyLead(back: Visit, today: string): DemoLead {
   const backAfter = (formMs(back) - startMs) / dayMs;
   const reason = 'Nobody worked on it for 30 days';
   const story = createStory(startMs, 'ines')
-    .comesIn()
+    .comesIn('sales')
     .calls(0.014, 'answered', 'Wedding in spring, six people. Sends a picture, then we send an offer.')
     .agrees(0.014, 'Said on the phone')
     .moves(0.014, 'contacted')
@@ -124,16 +132,17 @@ function toLead(visit: Visit, { index, until }: { index: number; until: number }
   const last = lastNames[Math.floor(index / firstNames.length + index) % lastNames.length] ?? 'Bauer';
   const startMs = formMs(visit);
   const owner: SalonOwner = index % 2 === 0 ? 'ines' : 'tom';
+  const hasPhone = random() < 0.6;
   return {
     visitor: visit.person.visitor,
     fields: {
       name: `${first} ${last}`,
       email: `${first}.${last}${index}@example.com`.toLowerCase(),
-      ...(random() < 0.6 ? { phone: `+49 30 9018${String(20_000 + index).slice(1)}` } : {}),
+      ...(hasPhone ? { phone: `+49 30 9018${String(20_000 + index).slice(1)}` } : {}),
     },
     source: sourceOf(visit.source.name),
     startMs,
-    events: fate({ startMs, owner, until, wish: pick(random, evenly(wishes)), random }),
+    events: fate({ startMs, owner, until, hasPhone, wish: pick(random, evenly(wishes)), random }),
   };
 }
 
@@ -142,12 +151,13 @@ function fate(options: {
   startMs: number;
   owner: SalonOwner;
   until: number;
+  hasPhone: boolean;
   wish: string;
   random: () => number;
 }): NewLeadEvent[] {
-  const { startMs, owner, until, wish, random } = options;
+  const { startMs, owner, until, hasPhone, wish, random } = options;
   const age = (until - startMs) / dayMs;
-  const story = createStory(startMs, owner).comesIn();
+  const story = createStory(startMs, owner).comesIn(hasPhone ? 'sales' : 'marketing');
   const isSlow = random() < 0.12;
   const reply = isSlow ? 0.6 + random() : 0.005 + random() * 0.03;
   if (isSlow && age > 0.05) story.isNeglected(1 / 24, startMs + dayMs / 24);
@@ -177,8 +187,12 @@ function fate(options: {
     return story.events;
   }
   if (ends === 'won') story.moves(end, 'won', { value });
-  else if (ends === 'lost') story.moves(end, 'lost', { reason: pick(random, evenly(lostReasons)) });
-  else story.moves(end, 'nurture', { reason: 'Not now', wakeAfter: age - end + 5 + Math.floor(random() * 60) });
+  else if (ends === 'lost') {
+    const reason = pick(random, evenly(lostReasons));
+    const rejection = random() < 0.35 ? pick(random, evenly(rejections)) : undefined;
+    if (rejection && (hasPhone || rejection.condition !== 'phone')) story.isRejected(end - 0.001, rejection);
+    story.moves(end, 'lost', { reason: rejection?.reason ?? reason });
+  } else story.moves(end, 'nurture', { reason: 'Not now', wakeAfter: age - end + 5 + Math.floor(random() * 60) });
   return story.events;
 }
 

@@ -18,9 +18,10 @@ export function createStory(startMs: number, owner: SalonOwner) {
   const byOwner = `user:${owner}`;
   const story = {
     events,
-    /** The form arrives: routing gives it to somebody, and an hour runs. */
-    comesIn() {
+    /** The form arrives: routing gives it to somebody, an hour runs, and it is what the definition calls it. */
+    comesIn(qualified: 'marketing' | 'sales') {
       const why = 'All quotes';
+      const judged = { score: qualified === 'sales' ? 48 : 38, temperature: 'warm', qualified } as const;
       events.push(
         { kind: 'owner', data: { to: owner, why }, atMs: startMs + 20_000, actor: 'system' },
         {
@@ -29,7 +30,13 @@ export function createStory(startMs: number, owner: SalonOwner) {
           atMs: startMs + 20_000,
           actor: 'system',
         },
+        { kind: 'judged', data: { ...judged, definitionVersion: 1 }, atMs: startMs + 20_000, actor: 'system' },
       );
+      return story;
+    },
+    /** Sales says that it is not what the definition promised. */
+    isRejected(days: number, said: { reason: string; condition?: string }) {
+      events.push({ kind: 'rejected', data: said, atMs: at(days) + 1, actor: byOwner });
       return story;
     },
     /** We call. Whether somebody picks up or not, the clock stops. */
