@@ -20,6 +20,9 @@ export interface BalanceQuestion {
   nowMs: number;
 }
 
+/** What is counted by itself; the rest is read in one go. */
+const counted = ['new', 'back', 'won', 'lost'] as const;
+
 /**
  * Who is accounted for in a week: everybody who came in, came back or was open at its start is, at its end, won, lost, in nurture, in
  * somebody's hands with a date that lies ahead, or leaking. A span of a lead is at a moment where it began before it and had not ended.
@@ -27,23 +30,16 @@ export interface BalanceQuestion {
 export async function balance(db: Db, question: BalanceQuestion): Promise<Balance> {
   const { week } = question;
   const [counts, open] = await Promise.all([
-    Promise.all(
-      [...balanceSources, 'won' as const, 'lost' as const].map(async (of) => [
-        of,
-        await countLeads(db, leadsOf(question, of)),
-      ]),
-    ),
+    Promise.all(counted.map(async (of) => [of, await countLeads(db, leadsOf(question, of))])),
     openTerms(db, question),
   ]);
-  const { leakingBy, ...terms } = open;
   return {
     week: week.week,
     from: week.from,
     to: week.to,
     at: new Date(endMs(question)).toISOString(),
-    ...(Object.fromEntries(counts) as Record<BalanceSource | 'won' | 'lost', number>),
-    ...terms,
-    leakingBy,
+    ...(Object.fromEntries(counts) as Record<(typeof counted)[number], number>),
+    ...open,
   };
 }
 
@@ -110,41 +106,49 @@ function endMs({ week, nowMs }: BalanceQuestion): number {
   return Math.min(week.span.toMs, nowMs + 1);
 }
 
+/** Open leads at the end of the week, each with its term. */
+const openAt = (question: BalanceQuestion) => openSpans(question, endMs(question));
+
 /**
- * Open leads at the end, each with its term; of leaking ones the term is the first reason that holds. `from_ms < to_ms` follows from the
- * rest: it is what the index is made of.
+ * Spans that had begun by the end of the week and lasted to `sinceMs`, each with what its lead would be at the end; of leaking ones the
+ * term is the first reason that holds. `from_ms < to_ms` follows from the rest: it is what the index is made of.
  */
-function openAt(question: BalanceQuestion) {
-  const toMs = endMs(question);
+function openSpans(question: BalanceQuestion, sinceMs: number) {
+  const endsMs = endMs(question);
   return sql<{ lead_id: string; term: BalanceTerm | LeakReason }>`
-    SELECT s.lead_id, CASE
+    SELECT s.lead_id, s.from_ms, s.to_ms, CASE
       WHEN s.stage = 'nurture' THEN 'nurture'
-      WHEN s.leaks_at_ms >= ${toMs} THEN 'progress'
+      WHEN s.leaks_at_ms >= ${endsMs} THEN 'progress'
       WHEN s.owner_id IS NULL THEN 'no-owner'
       WHEN s.leaks_at_ms = 0 THEN 'no-next-step'
       WHEN s.leaks_at_ms = s.next_step_at_ms THEN 'next-step-passed'
       WHEN s.leaks_at_ms = s.clock_due_ms THEN 'clock-ran-out'
       ELSE 'stale' END AS term
     FROM lead_spans AS s
-    WHERE s.site_id = ${question.siteId} AND s.open = 1 AND s.from_ms < s.to_ms AND s.to_ms >= ${toMs} AND s.from_ms < ${toMs}`;
+    WHERE s.site_id = ${question.siteId} AND s.open = 1 AND s.from_ms < s.to_ms AND s.to_ms >= ${sinceMs} AND s.from_ms < ${endsMs}`;
 }
 
+/** Leads that were open at the start or at the end of the week, by what they were then. Most were both, so both are read at once. */
 async function openTerms(
   db: Db,
   question: BalanceQuestion,
-): Promise<Pick<Balance, 'nurture' | 'progress' | 'leaking' | 'leakingBy'>> {
-  const counted = (['nurture', 'progress', ...leakReasons] as const).map(
-    (term) => sql`count(*) FILTER (WHERE term = ${term}) AS ${sql.ref(term)}`,
+): Promise<Pick<Balance, 'carried' | 'nurture' | 'progress' | 'leaking' | 'leakingBy'>> {
+  const { fromMs } = question.week.span;
+  const endsMs = endMs(question);
+  const terms = (['nurture', 'progress', ...leakReasons] as const).map(
+    (term) => sql`count(*) FILTER (WHERE term = ${term} AND to_ms >= ${endsMs}) AS ${sql.ref(term)}`,
   );
   // TRICKY: without its LIMIT the inner statement is folded into the counts, and each works the terms out again; GROUP BY sorts them first.
-  const { rows } = await sql<Record<'nurture' | 'progress' | LeakReason, number>>`
-    SELECT ${sql.join(counted)} FROM (${openAt(question)} LIMIT -1)`.execute(db);
+  const { rows } = await sql<Record<'carried' | 'nurture' | 'progress' | LeakReason, number>>`
+    SELECT count(*) FILTER (WHERE from_ms < ${fromMs}) AS carried, ${sql.join(terms)}
+    FROM (${openSpans(question, fromMs)} LIMIT -1)`.execute(db);
   const [counts] = rows;
   const leakingBy = Object.fromEntries(leakReasons.map((reason) => [reason, counts?.[reason] ?? 0])) as Record<
     LeakReason,
     number
   >;
   return {
+    carried: counts?.carried ?? 0,
     nurture: counts?.nurture ?? 0,
     progress: counts?.progress ?? 0,
     leaking: Object.values(leakingBy).reduce((sum, leads) => sum + leads, 0),

@@ -55,7 +55,11 @@ export function balanceRoutes({ state, now }: { state: State; now: () => number 
     async (c) => {
       const { week, of, reason, limit, cursor } = c.req.valid('query');
       const question = questionOf(c.get('site'), week);
-      const answer = await listLeads(state.db, leadsOf(question, of, reason), { limit, cursor });
+      const answer = await listLeads(
+        state.db,
+        { siteId: question.siteId, selection: leadsOf(question, of, reason) },
+        { limit, cursor },
+      );
       return c.json(answer satisfies List<CountedLead>);
     },
   );
@@ -79,7 +83,11 @@ export function balanceRoutes({ state, now }: { state: State; now: () => number 
     async (c) => {
       const { week, of, source, channel, limit, cursor } = c.req.valid('query');
       const question = questionOf(c.get('site'), week);
-      const answer = await listLeads(state.db, weeklyLeads(question, of, { source, channel }), { limit, cursor });
+      const answer = await listLeads(
+        state.db,
+        { siteId: question.siteId, selection: weeklyLeads(question, of, { source, channel }) },
+        { limit, cursor },
+      );
       return c.json(answer satisfies List<CountedLead>);
     },
   );

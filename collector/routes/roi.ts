@@ -63,8 +63,10 @@ export function roiRoutes({
     query(roiListQuery),
     async (c) => {
       const { limit, cursor, source, campaign, of, ...asked } = c.req.valid('query');
-      const selection = roiLeads(questionOf(c.get('site'), asked), { source, campaign, of });
-      return c.json((await listLeads(state.db, selection, { limit, cursor })) satisfies List<CountedLead>);
+      const question = questionOf(c.get('site'), asked);
+      const selection = roiLeads(question, { source, campaign, of });
+      const answer = await listLeads(state.db, { siteId: question.siteId, selection }, { limit, cursor });
+      return c.json(answer satisfies List<CountedLead>);
     },
   );
   app.get('/costs', describe('leads', 'What sources have cost'), async (c) => {

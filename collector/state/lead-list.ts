@@ -48,16 +48,18 @@ export async function listLeads(
   const direction = sql.raw(descending ? 'DESC' : 'ASC');
   const order = sql`ORDER BY ${sql.ref(column)} ${direction}, id ${direction}`;
   const behind = after
-    ? sql`AND ${place} ${sql.raw(descending ? '<' : '>')} (${Number(after.sort)}, ${after.id})`
+    ? sql`WHERE ${place} ${sql.raw(descending ? '<' : '>')} (${Number(after.sort)}, ${after.id})`
     : sql``;
-  const asked = sql`FROM leads ${indexFor(question)} WHERE ${fits(question)}`;
-  const found = sql`SELECT id ${asked} ${behind} ${order} LIMIT ${limit + 1}`;
-  const [page, count] = await Promise.all([
-    sql<LeadRow>`SELECT * FROM leads WHERE id IN (${found}) ${order}`.execute(db),
-    sql<{ total: number }>`SELECT count(*) AS total ${asked}`.execute(db),
-  ]);
-  const { rows, next } = toPage(page.rows, { limit, sortOf: (row) => String(row[column]) });
-  return { rows, total: count.rows[0]?.total ?? 0, next };
+  // What no index serves is read once, for the page and for the number.
+  const [index, isRead] = isServed(question)
+    ? [sql``, sql`NOT MATERIALIZED`]
+    : [sql`INDEXED BY leads_listed`, sql`MATERIALIZED`];
+  const { rows: found } = await sql<LeadRow & { total: number }>`
+    WITH fitting AS ${isRead} (SELECT id, ${sql.ref(column)} FROM leads ${index} WHERE ${fits(question)})
+    SELECT *, (SELECT count(*) FROM fitting) AS total FROM leads
+    WHERE id IN (SELECT id FROM fitting ${behind} ${order} LIMIT ${limit + 1}) ${order}`.execute(db);
+  const { rows, next } = toPage(found, { limit, sortOf: (row) => String(row[column]) });
+  return { rows: rows.map(({ total: _, ...lead }) => lead), total: found[0]?.total ?? 0, next };
 }
 
 /** Everybody the question is about, a thousand at a time, in its order. */
@@ -70,13 +72,12 @@ export async function* allLeads(db: Db, question: LeadListQuestion): AsyncGenera
   } while (cursor !== undefined);
 }
 
-/** Without it SQLite takes the index of the order, and reads nearly all leads from the table where few of them fit. */
-function indexFor({ siteId: _, nowMs: __, sort, ...filters }: LeadListQuestion): RawBuilder<unknown> {
+/** Whether the index of the order finds a page. Where few leads fit, SQLite would read nearly all of them from the table with it. */
+function isServed({ siteId: _, nowMs: __, sort, ...filters }: LeadListQuestion): boolean {
   const { indexed } = orders[sort];
   const named = Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [name as Filter]));
   const [first] = named;
-  const isServed = first === undefined || (named.length === 1 && indexed.includes(first));
-  return isServed ? sql`` : sql`INDEXED BY leads_listed`;
+  return first === undefined || (named.length === 1 && indexed.includes(first));
 }
 
 function fits(question: LeadListQuestion): RawBuilder<unknown> {
