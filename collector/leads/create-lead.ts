@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { LeadEventData, NewLead } from '../contract/leads.ts';
 import { AppError } from '../errors.ts';
-import { cleanFields, findLead } from '../state/lead-identity.ts';
+import { besideKnown, cleanFields, findLead } from '../state/lead-identity.ts';
 import { insertLead, type LeadRow, type NewLeadEvent, personOf } from '../state/lead-ledger.ts';
 import { tieVisitor } from '../state/leads.ts';
 import type { StateSchema } from '../state/schema.ts';
@@ -81,7 +81,8 @@ export async function createLead(
       isNew: !found,
       visitorId,
     });
-    return { lead: after, created: !found, problems: [...Object.values(clean.problems), ...claimSentences(events)] };
+    const problems = [...Object.values(besideKnown(clean, known).problems), ...claimSentences(events)];
+    return { lead: after, created: !found, problems };
   });
 }
 

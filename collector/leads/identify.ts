@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { LeadFields, LeadSource } from '../contract/leads.ts';
 import type { Identity } from '../contract/wire.ts';
-import { type CleanFields, cleanFields, findLead, takeIdentities } from '../state/lead-identity.ts';
+import { besideKnown, type CleanFields, cleanFields, findLead, takeIdentities } from '../state/lead-identity.ts';
 import { insertLead, type LeadRow, type NewLeadEvent, personOf } from '../state/lead-ledger.ts';
 import { leadOfVisitor, tieVisitor } from '../state/leads.ts';
 import { countryOfZone } from '../state/phone.ts';
@@ -76,7 +76,8 @@ export async function identifying(
     sourceId?: string | undefined;
   },
 ): Promise<NewLeadEvent[]> {
-  const { lead, known, clean, atMs, actor, more, sourceId } = options;
+  const { lead, known, atMs, actor, more, sourceId } = options;
+  const clean = besideKnown(options.clean, known);
   const at = new Date(atMs).toISOString();
   const taken = await takeIdentities(trx, { lead, identities: clean.identities, at });
   const fields = { ...clean.fields };

@@ -28,7 +28,10 @@ export function refuseCrossSite(request: RequestOrigin, ownOrigins: readonly str
   refuseForms(request);
 }
 
-/** A form on any page can send text or form fields here without asking first, but never `application/json`. */
+/** What no page of another site can send without the browser asking us first: JSON, and the tables and photos that are sent as they are. */
+const ownTypes = /^(application\/(json|octet-stream)|text\/csv|image\/[\w.+-]+)\s*(;|$)/i;
+
+/** A form on any page can send text or form fields here without asking first. */
 export function refuseForms({ contentType, hasBody }: Pick<RequestOrigin, 'contentType' | 'hasBody'>): void {
-  if (hasBody && !/^application\/json\s*(;|$)/i.test(contentType ?? '')) throw new AppError('unsupported_media_type');
+  if (hasBody && !ownTypes.test(contentType ?? '')) throw new AppError('unsupported_media_type');
 }

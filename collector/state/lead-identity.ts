@@ -40,6 +40,14 @@ export function cleanFields(said: LeadFields, country: string | null): CleanFiel
   };
 }
 
+/** What may be taken over of a person who is known: a number that is none does not replace one that is. */
+export function besideKnown(clean: CleanFields, known: Pick<LeadRow, 'phone'> | null): CleanFields {
+  if (clean.problems.phone === undefined || !/^\+\d+$/.test(known?.phone ?? '')) return clean;
+  const { phone, ...fields } = clean.fields;
+  const message = `“${phone}” is not a telephone number, so the one that is known stays.`;
+  return { ...clean, fields, problems: { ...clean.problems, phone: message } };
+}
+
 /** The one lead that these identities speak of: by e-mail, then external id, then phone, then `linked`. */
 export async function findLead(
   db: Db,

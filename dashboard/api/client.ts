@@ -86,7 +86,7 @@ async function send<Answer>(
 }
 
 function contentType(body: unknown): string {
-  return body instanceof Blob ? body.type : 'application/json';
+  return body instanceof Blob ? body.type || 'application/octet-stream' : 'application/json';
 }
 
 /** Reads the error body; an answer that is not ours (a proxy's page) still gets a plain sentence. */

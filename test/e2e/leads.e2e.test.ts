@@ -10,6 +10,7 @@ import { launchBrowser } from '../support/browser.ts';
 import { type Product, startProduct, until } from '../support/product.ts';
 
 /** The ledger as the people of a house use it: on a phone at a fair, on the board, on the page of a lead, on Monday. */
+const onePixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 let product: Product;
 let browser: Browser;
 let page: Page;
@@ -43,10 +44,13 @@ test('at a fair, on a phone: a name is enough, with a follow-up, and the next pe
   await open('new-lead', 390);
   await page.getByLabel('Name').fill('Henriette Quast');
   await page.getByRole('button', { name: 'Next week' }).click();
+  const photo = { name: 'card.png', mimeType: 'image/png', buffer: Buffer.from(onePixel, 'base64') };
+  await page.locator('input[type=file]').setInputFiles(photo);
   await page.getByLabel('Where did you meet?').fill('Bridal fair');
   await page.getByRole('button', { name: 'Keep, and next' }).click();
   await page.getByText('Henriette Quast is kept.').waitFor();
   await page.getByText('An address or a telephone number is still missing').waitFor();
+  await page.getByText('With a photo.').waitFor();
   expect(await page.getByLabel('Name').inputValue()).toBe('');
   expect(await page.getByLabel('Where did you meet?').inputValue()).toBe('Bridal fair');
   const lead = await leadNamed('Henriette');
@@ -55,6 +59,19 @@ test('at a fair, on a phone: a name is enough, with a follow-up, and the next pe
     first: { channel: 'event', source: 'Bridal fair' },
     nextStep: { text: 'Get in touch after Bridal fair' },
   });
+});
+
+test('a list from a spreadsheet is added, and what could not be taken is told with its line', async () => {
+  await open('leads');
+  await page.getByRole('button', { name: 'Import' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Import a list' });
+  const table = 'Nachname;E-Mail;Telefon\nM\xFCller-Fair;mueller@example.com;030 1234567\n;cleo;\n';
+  const file = { name: 'fair.csv', mimeType: 'application/vnd.ms-excel', buffer: Buffer.from(table, 'latin1') };
+  await page.locator('input[type=file]').setInputFiles(file);
+  await dialog.getByRole('button', { name: 'Import' }).click();
+  await dialog.getByText('2 rows: 1 lead added, 0 known already.').waitFor();
+  await dialog.getByText('Line 3: “cleo” is not an e-mail address, so it was left out.').waitFor();
+  expect(await leadNamed('mueller@')).toMatchObject({ name: 'Müller-Fair', phone: '+49301234567' });
 });
 
 test('on the board with the keyboard: a lead goes on, is lost only with a reason, and comes back by undo', async () => {

@@ -95,6 +95,9 @@ const filled: Screen[] = [
   ['the keys', 'settings?part=keys'],
   ['the account', 'settings?part=account'],
   ['the page of a lead', 'leads/LEAD'],
+  ['somebody who is typed in at a fair', 'new-lead'],
+  ['how leads are scored', 'house?part=scoring'],
+  ['how fast leads are answered', 'house?part=clocks'],
   ['leads with filters', 'leads?stage=new,contacted&leaking=true&sort=urgent'],
 ];
 

@@ -59,6 +59,17 @@ test('a table of leads: duplicates and broken numbers are told with their line, 
   ]);
 });
 
+test('a broken number does not replace one that works', async () => {
+  const { take, state } = await setUp();
+  const table = ['name,email,phone', 'Ana,ana@example.com,030 1234567', 'Ana,ana@example.com,call me'];
+  const { problems } = await take('leads', ...table);
+  expect(problems[0]).toEqual({
+    line: 3,
+    message: '“call me” is not a telephone number, so the one that is known stays.',
+  });
+  expect(await state.db.selectFrom('leads').select('phone').execute()).toEqual([{ phone: '+49301234567' }]);
+});
+
 test('the same table twice changes nothing, also for people of whom only a name is known', async () => {
   const { take, state } = await setUp();
   const table = ['name,note', 'Man from hall 4,Wants a brochure'] as const;

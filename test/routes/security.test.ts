@@ -33,6 +33,10 @@ test.each<[string, Record<string, string>, number]>([
   ['typed into the address bar', { 'sec-fetch-site': 'none', 'content-type': json }, 403],
   ['without any sign of where it comes from', { 'content-type': json }, 403],
   ['with a host that only looks like ours', { origin: `${ownOrigin}.evil.example`, 'content-type': json }, 403],
+  // Past the guard, and no body that this route can read.
+  ['with a table', { origin: ownOrigin, 'content-type': 'text/csv' }, 400],
+  ['with a photo', { origin: ownOrigin, 'content-type': 'image/jpeg' }, 400],
+  ['with a table from another site', { origin: foreign, 'content-type': 'text/csv' }, 403],
   ['as plain text', { origin: ownOrigin, 'content-type': 'text/plain' }, 415],
   ['as a form', { origin: ownOrigin, 'content-type': 'application/x-www-form-urlencoded' }, 415],
   ['as a form with files', { origin: ownOrigin, 'content-type': 'multipart/form-data; boundary=x' }, 415],

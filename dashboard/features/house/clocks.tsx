@@ -48,7 +48,7 @@ function Response({ form }: Form) {
   const kinds = Object.entries(response.kinds);
   const set = (next: [string, string][]) => form.set({ response: { ...response, kinds: Object.fromEntries(next) } });
   return (
-    <div className={classes.fields}>
+    <Stack gap="sm">
       <DurationInput
         label="Every lead is answered within"
         value={response.other}
@@ -58,21 +58,24 @@ function Response({ form }: Form) {
       {kinds.map(([kind, within], index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a kind has no other name than the one that is being typed.
         <div key={index} className={classes.inline}>
+          <Text size="xs">A lead about</Text>
           <TextInput
-            label="About"
+            aria-label={`Kind of lead ${index + 1}`}
             placeholder="quote"
-            w={120}
+            size="xs"
+            w={140}
             value={kind}
             onChange={(event) => set(kinds.with(index, [event.currentTarget.value, within]))}
           />
+          <Text size="xs">within</Text>
           <DurationInput
-            label={kind === '' ? 'within' : `A ${kind} within`}
+            inline
+            label={`Kind of lead ${index + 1}: answered within`}
             value={within}
             error={form.wrong(`response.kinds.${kind}`)}
             onChange={(next) => set(kinds.with(index, [kind, next]))}
           />
           <RemoveRow
-            mt={28}
             label={`Remove the clock for ${kind}`}
             onClick={() => set(kinds.filter((_, at) => at !== index))}
           />
@@ -82,7 +85,6 @@ function Response({ form }: Form) {
         <Button
           size="xs"
           variant="default"
-          mt={24}
           leftSection={<IconPlus size={14} />}
           disabled={kinds.some(([kind]) => kind === '')}
           onClick={() => set([...kinds, ['', '4h']])}
@@ -90,7 +92,7 @@ function Response({ form }: Form) {
           Another kind of lead
         </Button>
       </div>
-    </div>
+    </Stack>
   );
 }
 

@@ -17,8 +17,8 @@ export const partNames: Record<HousePart, string> = {
 export type Level = 'lead' | 'marketing' | 'sales';
 export const levelNames: Record<Level, string> = {
   lead: 'It is a lead when',
-  marketing: 'Marketing calls it qualified when, besides,',
-  sales: 'Sales takes it over when, besides,',
+  marketing: 'Marketing calls it qualified when it is a lead and',
+  sales: 'Sales takes it over when marketing calls it qualified and',
 };
 
 export const signalKindNames: Record<Signal['kind'], string> = {

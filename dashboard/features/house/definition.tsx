@@ -67,15 +67,21 @@ function LevelPanel({ level, form }: { level: Level; form: PartDraft<'definition
                 error={form.wrong(`${level}.${index}.`)}
                 onChange={(check) => change(conditions.with(index, { ...condition, check }))}
               />
-              <TextInput
-                aria-label={`Name of condition ${index + 1}`}
-                placeholder={conditionWords(condition)}
-                size="xs"
-                w={340}
-                maw="100%"
-                value={condition.name}
-                onChange={(event) => change(conditions.with(index, { ...condition, name: event.currentTarget.value }))}
-              />
+              <div className={classes.inline}>
+                <Text size="xs" c="dimmed">
+                  called
+                </Text>
+                <TextInput
+                  aria-label={`Name of condition ${index + 1}`}
+                  placeholder={conditionWords(condition)}
+                  size="xs"
+                  w={240}
+                  value={condition.name}
+                  onChange={(event) =>
+                    change(conditions.with(index, { ...condition, name: event.currentTarget.value }))
+                  }
+                />
+              </div>
             </div>
             <RemoveRow
               label={`Remove the condition ${condition.name || conditionWords(condition)}`}

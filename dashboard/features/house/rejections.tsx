@@ -23,7 +23,7 @@ export function Rejections() {
         </Text>
       ) : (
         <Wide label="Rejections by condition">
-          <Table>
+          <Table miw={560}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Condition</Table.Th>

@@ -118,10 +118,13 @@ function RuleEditor({ rule, index, form }: { rule: ScoreRule; index: number; for
           </div>
         </div>
         <div className={classes.inline}>
+          <Text size="xs" c="dimmed">
+            called
+          </Text>
           <TextInput
             aria-label={`${label}: name`}
             size="xs"
-            w={260}
+            w={190}
             placeholder={scoreRuleWords(rule)}
             value={rule.name}
             onChange={(event) => change({ name: event.currentTarget.value })}
@@ -131,7 +134,7 @@ function RuleEditor({ rule, index, form }: { rule: ScoreRule; index: number; for
               <NumberInput
                 aria-label={`${label}: how many times count`}
                 size="xs"
-                w={150}
+                w={120}
                 min={1}
                 max={50}
                 allowDecimal={false}
@@ -142,11 +145,20 @@ function RuleEditor({ rule, index, form }: { rule: ScoreRule; index: number; for
               />
               <Switch
                 size="xs"
-                label="fades"
+                label={rule.halfLife === undefined ? 'fades' : 'worth half after'}
                 className={classes.switch}
                 checked={rule.halfLife !== undefined}
                 onChange={(event) => (event.currentTarget.checked ? change({ halfLife: '30d' }) : without('halfLife'))}
               />
+              {rule.halfLife === undefined ? null : (
+                <DurationInput
+                  inline
+                  label={`${label}: worth half after`}
+                  value={rule.halfLife}
+                  error={form.wrong(`rules.${index}.halfLife`)}
+                  onChange={(halfLife) => change({ halfLife })}
+                />
+              )}
             </>
           )}
           {groups.length > 0 ? (
@@ -163,14 +175,6 @@ function RuleEditor({ rule, index, form }: { rule: ScoreRule; index: number; for
             />
           ) : null}
         </div>
-        {rule.halfLife ? (
-          <DurationInput
-            label="Worth half after"
-            value={rule.halfLife}
-            error={form.wrong(`rules.${index}.halfLife`)}
-            onChange={(halfLife) => change({ halfLife })}
-          />
-        ) : null}
       </div>
       <RemoveRow
         label={`Remove the rule ${rule.name || scoreRuleWords(rule)}`}

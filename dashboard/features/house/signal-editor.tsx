@@ -36,7 +36,7 @@ export function SignalEditor({
       <Select
         aria-label={`${label}: what somebody does`}
         size="sm"
-        w={210}
+        w={236}
         allowDeselect={false}
         data={Object.entries(signalKindNames).map(([kind, name]) => ({ value: kind, label: name }))}
         value={value.kind}

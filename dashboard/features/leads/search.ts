@@ -55,7 +55,8 @@ export function parseLeadsSearch(search: Record<string, unknown>): LeadsSearch {
     source: text(search.source),
     kind: text(search.kind),
     search: text(search.search),
-    leaking: oneOf({ true: 1, false: 1 }, search.leaking),
+    // An address that was typed by hand says true, not "true".
+    leaking: oneOf({ true: 1, false: 1 }, String(search.leaking)),
     due: oneOf(dueNames, search.due),
     sort: oneOf(sortNames, search.sort),
   };

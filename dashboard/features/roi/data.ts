@@ -32,16 +32,19 @@ export function parseRoiSearch(search: Record<string, unknown>): RoiSearch {
 
 /** What a source is called. */
 export function sourceName({ source, campaign }: Pick<RoiRow, 'source' | 'campaign'>): string {
-  const name = source === '' ? 'Direct' : source;
+  const name = source === '' ? 'Not known' : source === 'direct' ? 'Direct' : source;
   return campaign === '' ? name : `${name}, ${campaign}`;
 }
 
-/** What it all comes to, in words. */
+/** What it all comes to, in words. The cost of one is that over all leads: most of them came from sources that cost nothing. */
 export function roiSentence({ total, currency }: RoiAnswer): string {
   const money = (value: number) => formatMoney(Math.round(value), currency) ?? String(value);
-  const brought = `${plural(total.leads, 'lead')}, ${total.qualified} of them qualified, ${total.won} won for ${money(total.revenue)}, ${total.leaked} leaked.`;
-  if (total.cost === 0) return brought;
-  const each = total.costPerLead === null ? '' : ` A lead costs ${money(total.costPerLead)}`;
-  const customer = total.costPerWon === null ? '' : `, a customer ${money(total.costPerWon)}`;
-  return `${money(total.cost)} brought ${brought}${each}${customer}${each === '' ? '' : '.'}`;
+  const came = `${plural(total.leads, 'lead')}, ${total.qualified} of them qualified, ${total.won} won for ${money(total.revenue)}, ${total.leaked} leaked.`;
+  if (total.cost === 0) return came;
+  const each = [
+    ...(total.costPerLead === null ? [] : [`${money(total.costPerLead)} a lead`]),
+    ...(total.costPerWon === null ? [] : [`${money(total.costPerWon)} a customer`]),
+  ];
+  const spent = `${money(total.cost)} was spent`;
+  return `${came} ${spent}${each.length === 0 ? '' : `: over all leads, also of sources without cost, ${each.join(' and ')}`}.`;
 }
