@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { issueWords } from '../contract/issue-words.ts';
 import { type SourceCost, sourceCost } from '../contract/roi.ts';
 import { AppError, type ErrorDetail } from '../errors.ts';
 import { delimiterOf } from './delimiter-of.ts';
@@ -25,8 +26,8 @@ export function parseCosts(csv: string): SourceCost[] {
       ...Object.fromEntries(optional),
     });
     if (parsed.success) return [parsed.data];
-    for (const { path, message } of parsed.error.issues) {
-      details.push({ path: `line ${index + 2}: ${path.join('.')}`, message });
+    for (const issue of parsed.error.issues) {
+      details.push({ path: `line ${index + 2}: ${issue.path.join('.')}`, message: issueWords(issue) });
     }
     return [];
   });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { issueWords } from '../contract/issue-words.ts';
 import type { LeadImport } from '../contract/lead-answers.ts';
 import { AppError } from '../errors.ts';
 import { hash64 } from '../hash.ts';
@@ -78,7 +79,7 @@ async function ownLead(
 function problemOf(error: unknown): string {
   if (error instanceof z.ZodError) {
     const [issue] = error.issues;
-    return `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
+    return issue ? `${issue.path.join('.')}: ${issueWords(issue)}` : '';
   }
   if (error instanceof AppError && error.status < 500) return error.message;
   throw error;

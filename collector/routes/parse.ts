@@ -1,5 +1,6 @@
 import { describeRoute, validator } from 'hono-openapi';
 import type * as z from 'zod';
+import { issueWords, type SchemaIssue } from '../contract/issue-words.ts';
 import { AppError } from '../errors.ts';
 
 /** Parses the JSON body with a contract schema; a mismatch is a 400 that names every wrong place. Read it with `c.req.valid('json')`. */
@@ -17,8 +18,7 @@ export function describe(tag: string, summary: string, description?: string) {
   return describeRoute({ tags: [tag], summary, ...(description ? { description } : {}) });
 }
 
-interface Issue {
-  message: string;
+interface Issue extends SchemaIssue {
   path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
 }
 
@@ -27,7 +27,7 @@ function refuse(result: { success: boolean; error?: readonly Issue[] }) {
   throw new AppError('invalid_request', {
     details: result.error.slice(0, 20).map((issue) => ({
       path: (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
-      message: issue.message,
+      message: issueWords(issue),
     })),
   });
 }

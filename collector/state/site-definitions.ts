@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { nanoid } from 'nanoid';
 import type * as z from 'zod';
+import { issueWords } from '../contract/issue-words.ts';
 import { AppError } from '../errors.ts';
 import type { State } from './database.ts';
 import type { StateSchema } from './schema.ts';
@@ -93,7 +94,9 @@ export function createSiteDefinitions<Definition extends object>(
       const parsed = schema.safeParse(Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)));
       if (!parsed.success) {
         throw new AppError('invalid_request', {
-          details: parsed.error.issues.slice(0, 20).map(({ path, message }) => ({ path: path.join('.'), message })),
+          details: parsed.error.issues
+            .slice(0, 20)
+            .map((issue) => ({ path: issue.path.join('.'), message: issueWords(issue) })),
         });
       }
       const changed = { ...row, definition: JSON.stringify(parsed.data) };

@@ -49,6 +49,10 @@ export function notifyFailed(error: unknown): void {
 /** One sentence for a person, with the first wrong place where the server named one. */
 export function errorText(error: unknown): string {
   if (!(error instanceof ApiError)) return 'Something unexpected happened. Try again.';
-  const detail = error.details[0];
-  return detail ? detail.message : error.message;
+  const [detail, ...others] = error.details;
+  if (!detail) return error.message;
+  // Of a table the line has to be found, and often there are more.
+  if (!detail.path.startsWith('line ')) return detail.message;
+  const more = others.length === 0 ? '' : ` And ${others.length} more.`;
+  return `L${detail.path.slice(1)}: ${detail.message}${more}`;
 }

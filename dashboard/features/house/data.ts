@@ -65,7 +65,7 @@ export function signalWords(signal: Signal): string {
     case 'page':
       return `Sees ${signal.path}`;
     case 'event':
-      return `Does ${matchName(signal.match)}`;
+      return signal.match.event === '' ? 'Does something on the site' : `Does ${matchName(signal.match)}`;
     case 'form':
       return signal.form ? `Sends the form ${signal.form}` : 'Sends any form';
     case 'touch': {

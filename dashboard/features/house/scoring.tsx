@@ -139,7 +139,7 @@ function RuleEditor({ rule, index, form }: { rule: ScoreRule; index: number; for
                 max={50}
                 allowDecimal={false}
                 prefix="up to "
-                suffix=" times"
+                suffix={rule.most === 1 ? ' time' : ' times'}
                 value={rule.most}
                 onChange={(next) => change({ most: Math.max(1, Number(next) || 1) })}
               />

@@ -9,6 +9,7 @@ import { Wide } from '../../ui/wide.tsx';
 import { Lines } from '../funnels/people-list.tsx';
 import { LeadLink } from '../leads/lead-link.tsx';
 import { StageMark } from '../leads/marks.tsx';
+import { useOwners } from '../leads/use-owners.ts';
 
 export interface Counted {
   /** Which report the number is of. */
@@ -28,6 +29,7 @@ export function CountedDrawer({ counted, onClose }: { counted: Counted | null; o
 
 function Names({ counted }: { counted: Counted }) {
   const site = useSite();
+  const owners = useOwners();
   const leads = useInfiniteQuery(countedLeadsQuery(site.id, counted.of, counted.question));
   if (leads.isError && !leads.data) return <ErrorState error={leads.error} onRetry={() => void leads.refetch()} />;
   if (!leads.data) return <Lines />;
@@ -42,7 +44,7 @@ function Names({ counted }: { counted: Counted }) {
           : `${formatCount(items.length)} of ${plural(total, 'lead')}.`}
       </Text>
       <Wide label={counted.title}>
-        <Table>
+        <Table miw={520}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Who</Table.Th>
@@ -60,7 +62,7 @@ function Names({ counted }: { counted: Counted }) {
                 <Table.Td>
                   <StageMark stage={lead.stage} />
                 </Table.Td>
-                <Table.Td>{lead.owner ?? 'Nobody'}</Table.Td>
+                <Table.Td>{lead.owner === null ? 'Nobody' : owners.nameOf(lead.owner)}</Table.Td>
                 <Table.Td>{formatInstant(lead.createdAt, site.timezone)}</Table.Td>
               </Table.Tr>
             ))}
