@@ -50,6 +50,7 @@ export function PartFrame<Part extends HousePart>({
       ) : null}
       {draft.error ? (
         <Alert color="copper" title="This could not be saved" role="alert">
+          {draft.isMarked ? 'Please look at what is marked above. ' : ''}
           {errorText(draft.error)}
         </Alert>
       ) : null}

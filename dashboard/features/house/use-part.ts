@@ -20,6 +20,8 @@ export interface PartDraft<Part extends HousePart> {
   save: (rules: HouseParts[Part]) => void;
   saving: boolean;
   error: unknown;
+  /** Whether the error names places of the form. */
+  isMarked: boolean;
   /** What keeps it from being saved at this place; at every place below where it ends with a dot. */
   wrong: (place: string) => string | undefined;
   /** What the last version that was saved may not mean as it was meant. */
@@ -69,6 +71,7 @@ export function usePart<Part extends HousePart>(
       save: (rules) => save.mutate(rules),
       saving: save.isPending,
       error: save.error ?? null,
+      isMarked: details.some(({ path }) => path !== ''),
       wrong: (place) =>
         details.find(({ path }) => path === place || (place.endsWith('.') && path.startsWith(place)))?.message,
       warnings: save.data?.warnings ?? [],
