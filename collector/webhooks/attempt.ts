@@ -73,7 +73,7 @@ export async function attemptDelivery(
     result,
     attempts: delivery.attempt_count + 1,
     // The same template would fail again; the message can be sent again once it is repaired.
-    retries: retries && request !== null,
+    retries: retries && request !== null && !result.isHopeless,
     random: deps.random(),
     failingSinceMs: endpoint.failing_since === null ? null : Date.parse(endpoint.failing_since),
     nowMs: now(),
@@ -92,7 +92,7 @@ export async function attemptDelivery(
       .execute();
     await recordDelivery(trx, { delivery, endpoint, outcome, sentBody, nowMs: now() });
     // A test says nothing about the messages, and a broken template nothing about the receiver.
-    if (delivery.type === 'webhook.test' || request === null) return;
+    if (delivery.type === 'webhook.test' || request === null || result.isHopeless) return;
     await recordEndpoint(trx, { endpoint, outcome, result, nowMs: now() });
   });
   metrics?.deliveryAttempts.inc({ result: result.error === null ? 'ok' : result.timedOut ? 'timeout' : 'failed' });

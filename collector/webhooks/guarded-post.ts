@@ -19,6 +19,8 @@ export interface PostResult {
   ms: number;
   response: string;
   retryAfterMs: number | undefined;
+  /** The receiver answers, and will never take this one message: it is not tried again, and says nothing about the endpoint. */
+  isHopeless?: boolean;
 }
 
 export interface PostOptions {

@@ -21,6 +21,14 @@ export interface Mailer {
   close(): void;
 }
 
+/** What nodemailer throws. */
+interface SmtpError {
+  message: string;
+  code?: string;
+  responseCode?: number;
+  response?: string;
+}
+
 export function createMailer(
   settings: MailSettings,
   { state, now, publicUrl }: { state: State; now: () => number; publicUrl: string | null },
@@ -90,8 +98,12 @@ export function createMailer(
           ? result(`The mail server did not answer within ${attemptDeadlineMs / 1000} s.`, '', true)
           : result(null, String(sent.response ?? ''));
       } catch (error) {
-        const { response, message: words } = error as { response?: string; message: string };
-        return result(`The mail server refused it: ${words}`, response ?? '');
+        const { response, message: words, code, responseCode } = error as SmtpError;
+        return {
+          ...result(`The mail server refused it: ${words}`, response ?? ''),
+          // Nobody has this address. One that is mistyped must not hold up the mails to all others.
+          ...(code === 'EENVELOPE' && (responseCode ?? 0) >= 500 ? { isHopeless: true } : {}),
+        };
       } finally {
         clearTimeout(timer);
       }

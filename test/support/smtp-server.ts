@@ -6,6 +6,8 @@ export interface SmtpServer {
   mails: { from: string; to: string[]; text: string }[];
   /** Answers the next mail with this instead of taking it. */
   refuse(answer: string): void;
+  /** From here on nobody has this address. */
+  refuseAddress(address: string): void;
   close(): Promise<void>;
 }
 
@@ -13,6 +15,7 @@ export interface SmtpServer {
 export async function openSmtpServer(): Promise<SmtpServer> {
   const mails: SmtpServer['mails'] = [];
   let refusal: string | undefined;
+  const unknown = new Set<string>();
   const server = createServer((socket) => {
     let mail = { from: '', to: [] as string[], text: '' };
     let isData = false;
@@ -37,8 +40,9 @@ export async function openSmtpServer(): Promise<SmtpServer> {
           mail.from = line.slice(10);
           say('250 ok');
         } else if (/^RCPT TO:/i.test(line)) {
-          mail.to.push(line.slice(8).replace(/[<>]/g, ''));
-          say('250 ok');
+          const address = line.slice(8).replace(/[<>]/g, '');
+          if (!unknown.has(address)) mail.to.push(address);
+          say(unknown.has(address) ? '550 no such user' : '250 ok');
         } else if (/^DATA/i.test(line)) {
           isData = true;
           say('354 go on');
@@ -55,6 +59,9 @@ export async function openSmtpServer(): Promise<SmtpServer> {
     mails,
     refuse: (answer) => {
       refusal = answer;
+    },
+    refuseAddress: (address) => {
+      unknown.add(address);
     },
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };

@@ -4,6 +4,7 @@ import { type Routing, routing } from '../../collector/contract/routing.ts';
 import { createLead } from '../../collector/leads/create-lead.ts';
 import { recordOnLead } from '../../collector/leads/record.ts';
 import { createLog } from '../../collector/log.ts';
+import { listDeliveries } from '../../collector/state/deliveries.ts';
 import { patchEndpoint } from '../../collector/state/endpoints.ts';
 import { loadHouseRules } from '../../collector/state/house-rules.ts';
 import { prepareMailEndpoints } from '../../collector/state/mail-endpoints.ts';
@@ -105,6 +106,21 @@ test('mail: nobody is written to about a clock where nobody is accountable, or w
   await patchEndpoint(state, { siteId: 1, id: 'end_mail_1', patch: { enabled: false }, nowMs: clock.now() });
   await neglect(lead.id, { escalatedTo: 'greta@example.com' });
   expect(await sent()).toEqual([]);
+});
+
+test('mail: an address that nobody has holds up no other mail, and is not tried again', async () => {
+  const { add, neglect, sent, smtp, state, clock } = await setUp();
+  smtp.refuseAddress('gerta@example.com');
+  const { lead } = await add({ name: 'Ana', email: 'ana@example.com' });
+  for (let count = 0; count < 12; count++) await neglect(lead.id, { escalatedTo: 'gerta@example.com' });
+  expect(await sent()).toEqual([]);
+  await neglect(lead.id, { escalatedTo: 'greta@example.com' });
+  expect((await sent()).map(({ to }) => to)).toEqual([['greta@example.com']]);
+  clock.advance(48 * hour);
+  expect(await sent()).toEqual([]);
+  const { items } = await listDeliveries(state.db, { siteId: 1, state: 'failed' }, { limit: 20 });
+  expect(items).toHaveLength(12);
+  expect(items[0]).toMatchObject({ attempts: [{ error: expect.stringContaining('550') }] });
 });
 
 test('mail: a new owner is told only where the house wants it, and until when to answer', async () => {

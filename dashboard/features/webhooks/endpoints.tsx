@@ -276,7 +276,11 @@ function HealthMark({ one }: { one: StoredEndpoint }) {
 function EndpointFacts({ one, rules }: { one: StoredEndpoint; rules: StoredRule[] }) {
   const site = useSite();
   const { tone, sentence } = endpointHealth(one, Date.now());
-  const kind = { webhook: null, hook: 'made by a no-code tool', mail: 'e-mail of this installation' }[one.kind];
+  const kind = {
+    webhook: null,
+    hook: 'made by a no-code tool',
+    mail: 'reports and leaks; news of a lead go to the one person they are for',
+  }[one.kind];
   const facts = [
     healthSentence(one.health),
     kind,
