@@ -4,18 +4,21 @@ import { leadDefinition } from '../../contract/lead-definition.ts';
 import { routing } from '../../contract/routing.ts';
 import { scoring } from '../../contract/scoring.ts';
 import { salonPaths } from '../salon/paths.ts';
+import { addDays } from '../visitors.ts';
 import { salonAccountable, salonOwners } from './lead-story.ts';
 
 /** The rules of the salon's house. */
 export function demoHouse(today: string): HouseParts {
+  // Before the first of its leads came.
+  const since = addDays(today, -80);
   return {
     definition: leadDefinition.parse({
       lead: [{ id: 'reachable', name: 'Can be written to', check: { kind: 'field', field: 'email', op: 'is_set' } }],
       marketing: [{ id: 'interest', name: 'Showed interest', check: { kind: 'score', atLeast: 30 } }],
       sales: [{ id: 'phone', name: 'Left a telephone number', check: { kind: 'field', field: 'phone', op: 'is_set' } }],
       agreed: {
-        marketing: { name: salonAccountable.name, since: today },
-        sales: { name: salonOwners.ines, since: today },
+        marketing: { name: salonAccountable.name, since },
+        sales: { name: salonOwners.ines, since },
       },
     }),
     scoring: scoring.parse({
