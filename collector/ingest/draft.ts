@@ -2,8 +2,10 @@ import type { DropReason, OverheardTool } from '../contract/names.ts';
 import { type EventRow, toTimestamp } from '../contract/row.ts';
 import type { Identity, Props } from '../contract/wire.ts';
 import type { SiteRecord } from '../state/sites.ts';
+import type { Key } from './hash-set.ts';
 import type { PageUrl } from './page-urls.ts';
 import type { SessionSoFar } from './session-book.ts';
+import type { VisitorId } from './visitor-id.ts';
 
 /** An event as its sender wrote it, checked and cleaned; fields of both ingest routes. */
 export interface SentEvent {
@@ -32,8 +34,13 @@ export interface Batch {
   site: SiteRecord;
   /** Server clock when the request came, ms. */
   now: number;
-  /** The same as a row writes it; made by the first event. */
+  /** The same as a row writes it. Like the other fields that may be missing here, worked out by the first event for all of them. */
   nowText?: string;
+  pageId?: string;
+  visitorId?: VisitorId;
+  /** Host of the page that sent it, in lower case; empty where the browser does not say. */
+  originHost?: string;
+  language?: string;
   header: (name: string) => string | undefined;
   address: string;
   sent?: number | undefined;
@@ -65,6 +72,8 @@ export interface Draft {
   /** When it happened, ms. */
   ts: number;
   session: SessionSoFar | undefined;
+  /** By which the event is known again. */
+  key: Key;
   row: EventRow;
 }
 
@@ -89,9 +98,12 @@ export function newDraft(batch: Batch, raw: unknown, index: number): Draft {
     address: '',
     ts: batch.now,
     session: undefined,
+    key: noKey,
     row: { ...blankRow, name: nameIn(raw), site_id: batch.site.id, ts: batch.nowText, props: {} },
   };
 }
+
+const noKey: Key = [0, 0];
 
 /** A name for the live list, even where the event is malformed. */
 function nameIn(raw: unknown): string {

@@ -19,7 +19,7 @@ import { newOutcome, type Outcome } from './outcome.ts';
 import { createPageUrls } from './page-urls.ts';
 import { createRateLimit, type Rate } from './rate-limit.ts';
 import { type BeaconDraft, type Refusal, requestSteps } from './request-steps.ts';
-import type { SeenEvents } from './seen-events.ts';
+import { keyOf, type SeenEvents } from './seen-events.ts';
 import { createSessionBook } from './session-book.ts';
 import { type Knowledge, steps } from './steps.ts';
 import { createUserAgents } from './user-agent.ts';
@@ -127,7 +127,7 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
   };
 
   for await (const row of spool.retained(seen.found ? { newestBytes: sessionBytes } : {})) {
-    seen.add(row.site_id, row.id, fromTimestamp(row.received_at));
+    seen.add(keyOf(row.site_id, row.id), fromTimestamp(row.received_at));
     // What Telltale wrote about a case or a lead belongs to no session.
     if (row.session_id !== '0') sessions.add(row);
   }
@@ -144,7 +144,7 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
         continue;
       }
       // From here on the same event, in this batch or in another request, waits for the outcome of this one.
-      inFlight.set(keyOf(draft.row), outcome.settled);
+      inFlight.set(nameOf(draft.row), outcome.settled);
       if (draft.row.session_id !== '0') sessions.add(draft.row, draft.ts);
       kept.push(draft);
     }
@@ -194,13 +194,13 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
       const receivedAt = toTimestamp(receivedMs);
       const rows = kept.map(({ row }) => Object.assign(row, { received_at: receivedAt }));
       await spool.append(rows);
-      for (const row of rows) seen.add(row.site_id, row.id, receivedMs);
+      for (const { key } of kept) seen.add(key, receivedMs);
       outcome.succeed();
     } catch (error) {
       outcome.fail(error);
       throw error;
     } finally {
-      for (const { row } of kept) inFlight.delete(keyOf(row));
+      for (const { row } of kept) inFlight.delete(nameOf(row));
     }
     const [first] = kept;
     if (first && first.batch.site.firstEventAt === null) {
@@ -329,7 +329,7 @@ function siteNamedIn(body: Uint8Array): string {
   return /"site"\s*:\s*"([\w-]{1,64})"/.exec(beginning)?.[1] ?? '';
 }
 
-function keyOf(row: EventRow): string {
+function nameOf(row: EventRow): string {
   return `${row.site_id}:${row.id}`;
 }
 

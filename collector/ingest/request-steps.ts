@@ -1,10 +1,10 @@
-import type * as z from 'zod';
 import { limits } from '../contract/limits.ts';
 import { wireBatch } from '../contract/wire.ts';
 import type { ErrorCode, ErrorDetail } from '../errors.ts';
 import { cleanJson, ForbiddenKey } from './clean-json.ts';
 import { isTooDeep } from './json-depth.ts';
 import { parseJson } from './parse-json.ts';
+import { type OpenBatch, plainWireBatch } from './plain-wire.ts';
 
 /** A beacon on its way to becoming a batch of events. */
 export interface BeaconDraft {
@@ -13,7 +13,7 @@ export interface BeaconDraft {
   header: (name: string) => string | undefined;
   address: string;
   json: unknown;
-  batch: z.infer<typeof wireBatch> | undefined;
+  batch: OpenBatch | undefined;
 }
 
 /** Why a whole request is turned away. */
@@ -93,6 +93,8 @@ function parseBatch(draft: BeaconDraft): Refusal | undefined {
     if (error instanceof ForbiddenKey) return refuse({ path: '', message: error.message });
     throw error;
   }
+  draft.batch = plainWireBatch(envelope);
+  if (draft.batch) return undefined;
   const parsed = wireBatch.safeParse(envelope);
   if (parsed.success) {
     draft.batch = parsed.data;

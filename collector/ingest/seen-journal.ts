@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../log.ts';
-import { createSeenEvents, generationMs, keyOf, type SeenEvents } from './seen-events.ts';
+import { createSeenEvents, generationMs, type SeenEvents } from './seen-events.ts';
 
 /** Ids of events that outlive the process: segments are kept for less than a day where there are many. */
 export interface SeenJournal extends SeenEvents {
@@ -35,7 +35,7 @@ export async function openSeenJournal({
     const bytes = await readFile(join(folder, name));
     // A crash may have cut the last id short.
     for (let place = 0; place + bytesPerId <= bytes.length; place += bytesPerId) {
-      seen.addKey([bytes.readUInt32LE(place) || 1, bytes.readUInt32LE(place + 4)], startedAt);
+      seen.add([bytes.readUInt32LE(place) || 1, bytes.readUInt32LE(place + 4)], startedAt);
     }
   }
 
@@ -71,9 +71,8 @@ export async function openSeenJournal({
   return {
     found: files.length > 0,
     has: seen.has,
-    add(siteId, eventId, at) {
-      const key = keyOf(siteId, eventId);
-      seen.addKey(key, at);
+    add(key, at) {
+      seen.add(key, at);
       const [high, low] = key;
       const id = Buffer.allocUnsafe(bytesPerId);
       id.writeUInt32LE(high);

@@ -10,12 +10,12 @@ import { cleanJson, ForbiddenKey } from './clean-json.ts';
 import { clientTime, historyTime } from './client-time.ts';
 import { contactKind } from './contact-kind.ts';
 import type { CountryOf } from './country.ts';
-import type { Draft, Drop, SentEvent } from './draft.ts';
+import type { Batch, Draft, Drop, SentEvent } from './draft.ts';
 import { takeMoney } from './money.ts';
 import { toOwnWords } from './overheard.ts';
 import type { PageUrls } from './page-urls.ts';
-import { plainServerEvent } from './plain-server-event.ts';
-import type { SeenEvents } from './seen-events.ts';
+import { plainServerEvent, plainWireEvent } from './plain-wire.ts';
+import { keyOf, type SeenEvents } from './seen-events.ts';
 import type { SessionBook } from './session-book.ts';
 import { isHostOfSite } from './site-host.ts';
 import type { UserAgent } from './user-agent.ts';
@@ -80,7 +80,7 @@ function dropMalformed(draft: Draft, { parseUrl }: Knowledge): Drop | undefined 
     if (error instanceof ForbiddenKey) return invalid(error.message);
     throw error;
   }
-  let event: SentEvent | undefined = batch.from === 'server' ? plainServerEvent(cleaned) : undefined;
+  let event: SentEvent | undefined = (batch.from === 'page' ? plainWireEvent : plainServerEvent)(cleaned);
   if (!event) {
     const parsed = (batch.from === 'page' ? wireEvent : serverEvent).safeParse(cleaned);
     if (!parsed.success) return invalid(firstIssue(parsed.error));
@@ -103,7 +103,7 @@ function dropMalformed(draft: Draft, { parseUrl }: Knowledge): Drop | undefined 
   }
   // A server that sends no id gets no protection against its own repeats.
   draft.row.id = id ?? randomUUID();
-  draft.row.page_id = counted && batch.page !== undefined ? hash64(batch.page) : hash64(draft.row.id);
+  draft.row.page_id = counted ? pageIdOf(batch) : hash64(draft.row.id);
 
   if (event.url === undefined) {
     draft.url = batch.url;
@@ -136,23 +136,34 @@ function dropForeignHost(draft: Draft): Drop | undefined {
   }
   const { domains, settings } = batch.site;
   if (batch.from === 'server' || settings.anyHost) return undefined;
-  // TRICKY: pages with `Referrer-Policy: no-referrer` send `Origin: null` with every beacon, so it says nothing.
-  const origin = batch.header('origin');
-  const originHost = origin && origin !== 'null' && URL.canParse(origin) ? new URL(origin).hostname : undefined;
-  if (!url && originHost === undefined) {
+  const originHost = originHostOf(batch);
+  if (!url && originHost === '') {
     return { reason: 'origin', detail: 'The event names no page: it has no url, and no event before it has one.' };
   }
   const listed = domains.join(', ');
   if (url && !isHostOfSite(row.host, domains)) {
     return { reason: 'origin', detail: `The page's host ${row.host} is not among this site's domains (${listed}).` };
   }
-  if (originHost !== undefined && !isHostOfSite(originHost.toLowerCase(), domains)) {
+  if (originHost !== '' && !isHostOfSite(originHost, domains)) {
     return {
       reason: 'origin',
       detail: `It was sent from ${originHost}, which is not among this site's domains (${listed}).`,
     };
   }
   return undefined;
+}
+
+function pageIdOf(batch: Batch): string {
+  batch.pageId ??= hash64(batch.page ?? '');
+  return batch.pageId;
+}
+
+/** TRICKY: pages with `Referrer-Policy: no-referrer` send `Origin: null` with every beacon, so it says nothing. */
+function originHostOf(batch: Batch): string {
+  const origin = batch.header('origin');
+  batch.originHost ??=
+    origin && origin !== 'null' && URL.canParse(origin) ? new URL(origin).hostname.toLowerCase() : '';
+  return batch.originHost;
 }
 
 function dropWithoutConsent({ batch }: Draft): Drop | undefined {
@@ -203,7 +214,10 @@ function addVisitor(draft: Draft, { salts, sessions, visitorNamed }: Knowledge):
   const { batch, event, row, ts } = draft;
   const siteId = batch.site.id;
   const visitor = () => {
-    if (batch.from === 'page' && batch.visitor !== undefined) return persistentVisitor(siteId, batch.visitor);
+    if (batch.from === 'page' && batch.visitor !== undefined) {
+      batch.visitorId ??= persistentVisitor(siteId, batch.visitor);
+      return batch.visitorId;
+    }
     if (event.visitor !== undefined) return visitorNamed(siteId, event.visitor);
     if (event.lead !== undefined) return leadVisitor(siteId, event.lead);
     if (draft.address === '') return loneVisitor(siteId, row.id);
@@ -222,9 +236,11 @@ function addVisitor(draft: Draft, { salts, sessions, visitorNamed }: Knowledge):
   row.persistent = persistent;
 }
 
-function dropDuplicate({ row }: Draft, { seen, inFlight }: Knowledge): Drop | undefined {
+function dropDuplicate(draft: Draft, { seen, inFlight }: Knowledge): Drop | undefined {
+  const { row } = draft;
   const drop: Drop = { reason: 'duplicate', detail: 'This event was received before.' };
-  if (seen.has(row.site_id, row.id)) return drop;
+  draft.key = keyOf(row.site_id, row.id);
+  if (seen.has(draft.key)) return drop;
   const twin = inFlight.get(`${row.site_id}:${row.id}`);
   return twin ? { ...drop, twin } : undefined;
 }
@@ -259,7 +275,10 @@ function addBrowser({ batch, userAgent: text, row }: Draft, { userAgent }: Knowl
   row.browser_version = browserVersion;
   row.os = os;
   row.os_version = osVersion;
-  if (batch.from === 'page') row.language = firstLanguage(batch.header('accept-language') ?? '');
+  if (batch.from === 'page') {
+    batch.language ??= firstLanguage(batch.header('accept-language') ?? '');
+    row.language = batch.language;
+  }
 }
 
 function addAttribution({ batch, event, url, session, row }: Draft): undefined {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openCountries } from '../../collector/ingest/country.ts';
 import { createLiveFeed } from '../../collector/ingest/live-feed.ts';
-import { createSeenEvents } from '../../collector/ingest/seen-events.ts';
+import { createSeenEvents, keyOf } from '../../collector/ingest/seen-events.ts';
 import { openSeenJournal } from '../../collector/ingest/seen-journal.ts';
 import { createLog } from '../../collector/log.ts';
 import { openState } from '../../collector/state/database.ts';
@@ -16,12 +16,16 @@ const hour = 3_600_000;
 
 test('seen events: remembers for at least 24 and at most 48 hours', () => {
   const seen = createSeenEvents();
-  seen.add(1, 'early', 0);
-  seen.add(1, 'late', 23 * hour);
-  seen.add(1, 'next day', 24 * hour);
-  expect([seen.has(1, 'early'), seen.has(1, 'late')]).toEqual([true, true]);
-  seen.add(1, 'day after', 48 * hour);
-  expect([seen.has(1, 'early'), seen.has(1, 'late'), seen.has(1, 'next day')]).toEqual([false, false, true]);
+  seen.add(keyOf(1, 'early'), 0);
+  seen.add(keyOf(1, 'late'), 23 * hour);
+  seen.add(keyOf(1, 'next day'), 24 * hour);
+  expect([seen.has(keyOf(1, 'early')), seen.has(keyOf(1, 'late'))]).toEqual([true, true]);
+  seen.add(keyOf(1, 'day after'), 48 * hour);
+  expect([seen.has(keyOf(1, 'early')), seen.has(keyOf(1, 'late')), seen.has(keyOf(1, 'next day'))]).toEqual([
+    false,
+    false,
+    true,
+  ]);
 });
 
 test('seen events: knows exactly what was added, however many', () => {
@@ -29,9 +33,9 @@ test('seen events: knows exactly what was added, however many', () => {
     fc.property(fc.uniqueArray(fc.string(), { minLength: 2, maxLength: 3_000 }), (ids) => {
       const seen = createSeenEvents();
       const added = ids.filter((_, index) => index % 2 === 0);
-      for (const id of added) seen.add(7, id, 0);
-      expect(ids.filter((id) => seen.has(7, id))).toEqual(added);
-      expect(added.some((id) => seen.has(8, id))).toBe(false);
+      for (const id of added) seen.add(keyOf(7, id), 0);
+      expect(ids.filter((id) => seen.has(keyOf(7, id)))).toEqual(added);
+      expect(added.some((id) => seen.has(keyOf(8, id)))).toBe(false);
     }),
     { numRuns: 20 },
   );
@@ -44,19 +48,19 @@ test('seen journal: an id is known after a restart, also one that the spool has 
   const first = await open();
   expect(first.found).toBe(false);
   for (let hour = 0; hour < 24; hour++) {
-    first.add(1, `order-${hour}`, clock.now());
+    first.add(keyOf(1, `order-${hour}`), clock.now());
     // Each hour is a file.
     await first.close();
     clock.advance(60 * 60 * 1000);
   }
   const second = await open();
   expect(second.found).toBe(true);
-  expect(Array.from({ length: 24 }, (_, hour) => second.has(1, `order-${hour}`))).not.toContain(false);
-  expect([second.has(2, 'order-1'), second.has(1, 'order-99')]).toEqual([false, false]);
+  expect(Array.from({ length: 24 }, (_, hour) => second.has(keyOf(1, `order-${hour}`)))).not.toContain(false);
+  expect([second.has(keyOf(2, 'order-1')), second.has(keyOf(1, 'order-99'))]).toEqual([false, false]);
   expect(await readdir(folder)).toHaveLength(24);
   // Files of ids that are forgotten anyway go.
   clock.advance(2 * 24 * 60 * 60 * 1000);
-  second.add(1, 'late', clock.now());
+  second.add(keyOf(1, 'late'), clock.now());
   await second.close();
   expect(await readdir(folder)).toHaveLength(2);
 });
@@ -66,13 +70,13 @@ test('seen journal: a file that a crash cut short is read to its last whole id',
   const folder = tempFolder();
   const open = () => openSeenJournal({ folder, now: clock.now, log: createLog('silent') });
   const first = await open();
-  first.add(1, 'a', clock.now());
-  first.add(1, 'b', clock.now());
+  first.add(keyOf(1, 'a'), clock.now());
+  first.add(keyOf(1, 'b'), clock.now());
   await first.close();
   const [name = ''] = await readdir(folder);
   await truncate(join(folder, name), 13);
   const second = await open();
-  expect([second.has(1, 'a'), second.has(1, 'b')]).toEqual([true, false]);
+  expect([second.has(keyOf(1, 'a')), second.has(keyOf(1, 'b'))]).toEqual([true, false]);
 });
 
 test('salts: the same all day and after a restart, another the next day, gone after two', async () => {
