@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Small pure files at the top of collector/ that every part may use. */
 const common = [
   'collector/errors.ts',
+  'collector/group-by.ts',
   'collector/hash.ts',
   'collector/log.ts',
   'collector/metrics.ts',

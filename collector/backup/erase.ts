@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { limits } from '../contract/limits.ts';
 import { fromTimestamp, toTimestamp } from '../contract/row.ts';
+import { groupBy } from '../group-by.ts';
 import type { Logger } from '../log.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { State } from '../state/database.ts';
@@ -121,14 +122,3 @@ async function noteInBackups(folders: string[], erasures: Erasure[], log: Pick<L
 
 /** A statement stays far below the 256 KiB that ClickHouse parses. */
 const visitorsAtOnce = 2_000;
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
-}

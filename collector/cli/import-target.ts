@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseConfig } from '../config.ts';
-import type { ErrorAnswer } from '../contract/answers.ts';
 import { type RunFile, readRunFile } from '../data-folder.ts';
 import type { HistoryLine } from '../import/history-event.ts';
 import type { ImportSummary } from '../import/summary.ts';
 import type { ImportStarted } from '../routes/import.ts';
+import { toError, unknownSite } from './answer-error.ts';
 import type { CliContext } from './context.ts';
 
 /** Where events of the past go: the server that runs on the folder, else the folder itself. */
@@ -92,16 +92,4 @@ async function targetOfServer(running: RunFile, site: string): Promise<ImportTar
       return (await (await ask(`/${id}/end`)).json()) as ImportSummary;
     },
   };
-}
-
-async function toError(response: Response, site: string): Promise<Error> {
-  const answer = (await response.json().catch(() => null)) as ErrorAnswer | null;
-  if (answer?.error.code === 'unknown_site') return unknownSite(site);
-  if (!answer) return new Error(`The server answered with status ${response.status}.`);
-  const { message, details } = answer.error;
-  return Object.assign(new Error(message), details ? { details } : {});
-}
-
-function unknownSite(site: string): Error {
-  return new Error(`There is no site "${site}". List the sites with: telltale site list`);
 }

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { parseConfig } from '../config.ts';
-import type { ErrorAnswer } from '../contract/answers.ts';
 import { type RunFile, readRunFile } from '../data-folder.ts';
 import type { Collector } from '../open-collector.ts';
 import type { Env } from '../routes/env.ts';
 import { type ExportFormat, exportRoutes } from '../routes/export.ts';
+import { toError, unknownSite } from './answer-error.ts';
 import type { CliContext } from './context.ts';
 
 /** The events of one site: those of the server that runs on the folder, else of the folder itself. */
@@ -92,16 +92,4 @@ function parametersOf(options: Record<string, string | undefined>): URLSearchPar
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(options)) if (value !== undefined) parameters.set(name, value);
   return parameters;
-}
-
-async function toError(response: Response, site: string): Promise<Error> {
-  const answer = (await response.json().catch(() => null)) as ErrorAnswer | null;
-  if (answer?.error.code === 'unknown_site') return unknownSite(site);
-  if (!answer) return new Error(`The server answered with status ${response.status}.`);
-  const { message, details } = answer.error;
-  return Object.assign(new Error(message), details ? { details } : {});
-}
-
-function unknownSite(site: string): Error {
-  return new Error(`There is no site "${site}". List the sites with: telltale site list`);
 }

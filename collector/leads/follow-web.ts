@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { matchedEvent } from '../contract/match.ts';
 import { compileMatch } from '../contract/pattern.ts';
+import { groupBy } from '../group-by.ts';
 import { type LeadArrival, leadArrivals } from '../queries/lead-arrivals.ts';
 import { leadVisits } from '../queries/lead-visits.ts';
 import type { State } from '../state/database.ts';
@@ -10,7 +11,6 @@ import { readHits, type StoredHit, unionOfHits, writeHits } from '../state/lead-
 import { leadOfVisitors } from '../state/leads.ts';
 import type { StateSchema } from '../state/schema.ts';
 import { readWatermark, writeWatermark } from '../state/watermarks.ts';
-import { groupBy } from './group-by.ts';
 import { matchOf, webSignalsOf } from './house-signals.ts';
 import { signalKey } from './lead-facts.ts';
 import { visitSignal, wakeOnOf } from './wake-lead.ts';

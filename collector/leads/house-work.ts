@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { ClickHouse } from '../clickhouse/client.ts';
+import { groupBy } from '../group-by.ts';
 import type { Logger } from '../log.ts';
 import { addDays, localDate, startOfDate } from '../queries/range.ts';
 import type { State } from '../state/database.ts';
@@ -10,7 +11,6 @@ import type { StateSchema } from '../state/schema.ts';
 import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
 import { createTimedWork, type TimedWork } from '../timed-work.ts';
 import { followArrivals, followReturns } from './follow-web.ts';
-import { groupBy } from './group-by.ts';
 import { judgeLead } from './judge-lead.ts';
 import { readKnown } from './read-known.ts';
 import { recordOnLead } from './record.ts';

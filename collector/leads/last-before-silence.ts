@@ -2,10 +2,10 @@ import { type Kysely, sql } from 'kysely';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import type { LeadStage } from '../contract/leads.ts';
 import type { SilenceAnswer, SilenceGroup, SilentLead } from '../contract/silence.ts';
+import { groupBy } from '../group-by.ts';
 import { leadSessions } from '../queries/lead-sessions.ts';
 import type { Span } from '../queries/range.ts';
 import type { StateSchema } from '../state/schema.ts';
-import { groupBy } from './group-by.ts';
 import { visitorsOfLeads } from './web-hits.ts';
 
 type Db = Kysely<StateSchema>;

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Input, Modal, NumberInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Input, Modal, NumberInput, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { limits } from '../../../collector/contract/limits.ts';
@@ -6,8 +6,9 @@ import type { Goal, StoredGoal } from '../../../collector/contract/manage.ts';
 import { request } from '../../api/client.ts';
 import { seenQuery } from '../../api/queries.ts';
 import { useSite } from '../../shell/use-site.ts';
+import { FailedAttempt } from '../../ui/failed-attempt.tsx';
 import { MatchEditor } from '../../ui/match-editor.tsx';
-import { errorText, notifyFailed, notifySaved, notifyUndo } from '../../ui/notify.tsx';
+import { notifyFailed, notifySaved, notifyUndo } from '../../ui/notify.tsx';
 import { askableGoal, blankGoal, goalPatch, goalProblems, toDraft } from './data.ts';
 
 /** Writes a new goal, or changes one. */
@@ -85,11 +86,7 @@ function Form({ goal, onClose }: { goal: StoredGoal | null; onClose: () => void 
           hideControls
           onChange={(value) => setDraft({ ...draft, value: value === '' ? '' : Number(value) })}
         />
-        {save.isError ? (
-          <Alert color="copper" role="alert">
-            <Text size="sm">{errorText(save.error)}</Text>
-          </Alert>
-        ) : null}
+        <FailedAttempt of={save} />
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onClose}>
             Cancel

@@ -1,9 +1,10 @@
-import { Alert, Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { request } from '../../api/client.ts';
 import { meQuery } from '../../api/queries.ts';
-import { errorText, notifySaved } from '../../ui/notify.tsx';
+import { FailedAttempt } from '../../ui/failed-attempt.tsx';
+import { notifySaved } from '../../ui/notify.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import classes from './settings.module.css';
 
@@ -28,11 +29,7 @@ export function AccountPart() {
             <Text size="sm" c="dimmed">
               Signed in as {me.data?.user.email}.
             </Text>
-            {change.isError ? (
-              <Alert color="copper" role="alert">
-                {errorText(change.error)}
-              </Alert>
-            ) : null}
+            <FailedAttempt of={change} />
             {/* Tells password managers whose password this is. */}
             <input type="text" autoComplete="username" value={me.data?.user.email ?? ''} readOnly hidden />
             <PasswordInput

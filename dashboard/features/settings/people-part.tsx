@@ -1,16 +1,4 @@
-import {
-  ActionIcon,
-  Alert,
-  Button,
-  Group,
-  Modal,
-  Select,
-  Skeleton,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { ActionIcon, Button, Group, Modal, Select, Skeleton, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -24,7 +12,8 @@ import { useSite } from '../../shell/use-site.ts';
 import { ConfirmModal } from '../../ui/confirm-modal.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
-import { errorText, notifyFailed, notifySaved } from '../../ui/notify.tsx';
+import { FailedAttempt } from '../../ui/failed-attempt.tsx';
+import { notifyFailed, notifySaved } from '../../ui/notify.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { roleHelp, roleNames, suggestPassword } from './data.ts';
@@ -142,11 +131,7 @@ function AddPerson({ onDone }: { onDone: () => void }) {
   return (
     <form noValidate onSubmit={form.onSubmit((values) => add.mutate(values))}>
       <Stack gap="md">
-        {add.isError ? (
-          <Alert color="copper" role="alert">
-            {errorText(add.error)}
-          </Alert>
-        ) : null}
+        <FailedAttempt of={add} />
         <TextInput label="E-mail" type="email" autoComplete="off" data-autofocus {...form.getInputProps('email')} />
         <TextInput
           label="First password"

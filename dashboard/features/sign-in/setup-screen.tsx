@@ -1,10 +1,9 @@
-import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
+import { Anchor, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { request } from '../../api/client.ts';
 import { setupQuery } from '../../api/queries.ts';
-import { errorText } from '../../ui/notify.tsx';
+import { type Account, AccountForm } from './account-form.tsx';
 import { Door } from './door.tsx';
 
 const route = getRouteApi('/setup');
@@ -15,15 +14,8 @@ export function SetupScreen() {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const state = useQuery(setupQuery());
-  const form = useForm({
-    initialValues: { email: '', password: '' },
-    validate: {
-      password: (text) =>
-        text.length < 10 ? 'Use at least 10 characters. Three or four words make a good one.' : null,
-    },
-  });
   const setup = useMutation({
-    mutationFn: (body: typeof form.values) => request('POST', '/setup', { body: { ...body, token: token ?? '' } }),
+    mutationFn: (body: Account) => request('POST', '/setup', { body: { ...body, token: token ?? '' } }),
     onSuccess: async () => {
       queryClient.clear();
       await navigate({ to: '/' });
@@ -51,34 +43,7 @@ export function SetupScreen() {
   }
   return (
     <Door title="Welcome to Telltale" lead="Create the owner's account. More people can be added later.">
-      <form onSubmit={form.onSubmit((values) => setup.mutate(values))}>
-        <Stack gap="md">
-          {setup.isError ? (
-            <Alert color="copper" role="alert">
-              {errorText(setup.error)}
-            </Alert>
-          ) : null}
-          <TextInput
-            label="E-mail"
-            type="email"
-            autoComplete="username"
-            required
-            withAsterisk={false}
-            {...form.getInputProps('email')}
-          />
-          <PasswordInput
-            label="Password"
-            description="At least 10 characters."
-            autoComplete="new-password"
-            required
-            withAsterisk={false}
-            {...form.getInputProps('password')}
-          />
-          <Button type="submit" loading={setup.isPending}>
-            Create account
-          </Button>
-        </Stack>
-      </form>
+      <AccountForm isNew action="Create account" attempt={setup} />
     </Door>
   );
 }

@@ -1,11 +1,11 @@
-import { Alert, Anchor, Button, Group, Stack, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { Site } from '../../../collector/contract/manage.ts';
 import { request } from '../../api/client.ts';
 import { sitesQuery } from '../../api/queries.ts';
-import { errorText } from '../../ui/notify.tsx';
+import { FailedAttempt } from '../../ui/failed-attempt.tsx';
 import { TimezoneSelect } from '../../ui/timezone-select.tsx';
 import { Door } from '../sign-in/door.tsx';
 
@@ -33,11 +33,7 @@ export function NewSiteScreen() {
     <Door title={isFirst ? 'Add your website' : 'Add a site'} lead="Next you get one line to paste into it.">
       <form onSubmit={form.onSubmit((values) => add.mutate(values))}>
         <Stack gap="md">
-          {add.isError ? (
-            <Alert color="copper" role="alert">
-              {errorText(add.error)}
-            </Alert>
-          ) : null}
+          <FailedAttempt of={add} />
           <TextInput
             label="Domain"
             description="Sub-domains are included. Use localhost to try it on your own machine."

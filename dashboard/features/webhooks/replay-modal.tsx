@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReplayResult } from '../../../collector/contract/webhooks.ts';
@@ -6,7 +6,8 @@ import { request } from '../../api/client.ts';
 import { endpointsQuery } from '../../api/queries.ts';
 import { plural } from '../../format.ts';
 import { useSite } from '../../shell/use-site.ts';
-import { errorText, notifySaved } from '../../ui/notify.tsx';
+import { FailedAttempt } from '../../ui/failed-attempt.tsx';
+import { notifySaved } from '../../ui/notify.tsx';
 import { addDays, dateIn } from '../range/data.ts';
 import classes from './webhooks.module.css';
 
@@ -70,11 +71,7 @@ function Form({ endpoint, onClose }: { endpoint: string | undefined; onClose: ()
       }}
     >
       <Stack gap="md">
-        {replay.isError ? (
-          <Alert color="copper" role="alert">
-            {errorText(replay.error)}
-          </Alert>
-        ) : null}
+        <FailedAttempt of={replay} />
         <Text size="sm">Each keeps its id, so a receiver that has seen one already can leave it out.</Text>
         <Select label="To" data={options} value={receiver} allowDeselect={false} onChange={setChosen} data-autofocus />
         <Select
