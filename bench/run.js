@@ -10,6 +10,7 @@ const benches = {
   ingest:
     'events a second over HTTP while they are shipped, beside servers that keep nothing  [--seconds N] [--rounds N]',
   attacks: 'what honest visitors notice while somebody attacks  [--seconds N]',
+  restart: 'time to be ready after kill -9 with a full spool  [--megabytes N] [--rounds N]',
   soak: 'memory and files of the product under even load  [--minutes N] [--rate N]',
   queries: 'our questions beside the shapes of other products, on 20 million events  [--events N] [--rounds N]',
   webhooks: 'webhooks a second to twenty receivers that answer and one that hangs  [--seconds N] [--rate N]',
