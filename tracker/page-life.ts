@@ -92,10 +92,12 @@ const onEvent = safely((event: Event) => {
   if (path) {
     lookAtPath();
     readClock();
-    if (gone || document.hidden) {
+    // TRICKY: a page that comes back may be hidden still, and is a view all the same.
+    if ((event as PageTransitionEvent).persisted && !gone) openHere();
+    else if (gone || document.hidden) {
       closeView(gone);
       flush(1, gone);
-    } else if ((event as PageTransitionEvent).persisted) openHere();
+    }
     const acted = event.composedPath();
     if (look((acted[0] as Element).closest?.(interesting))) tell([event, acted]);
   }

@@ -193,14 +193,12 @@ describe.each(browserKinds)('fields in $name', { concurrent: true }, (kind) => {
     }
     await visit.arrived('form_submit', 3);
     await visit.fence();
-    expect(told(visit).filter((words) => !words.startsWith('field'))).toEqual([
-      'start Card email',
-      'submit Card',
-      'start Framed phone',
-      'submit Framed',
-      'start Own phone',
-      'submit Own',
-    ]);
+    const of = (form: string) => told(visit).filter((words) => new RegExp(`^(start|submit) ${form}`).test(words));
+    expect(of('')).toHaveLength(6);
+    // Each in its order; a frame with a tag of its own has a tracker of its own, which sends when it will.
+    expect(of('Card')).toEqual(['start Card email', 'submit Card']);
+    expect(of('Framed')).toEqual(['start Framed phone', 'submit Framed']);
+    expect(of('Own')).toEqual(['start Own phone', 'submit Own']);
   });
 
   test('a form that the app draws anew is still the same one', async ({ visit }) => {

@@ -71,6 +71,8 @@ async function measure(
     try {
       await visit.goto('/');
       await visit.arrived('pageview');
+      // What watches the form of the page is there before anybody can have filled it.
+      await visit.page.waitForLoadState('networkidle');
       await way.leave(visit);
       await allArrived(visit, way);
       sent += visit.pages.posts.flatMap(({ batch }) => batch.events).filter(({ name }) => name in way.happened).length;
