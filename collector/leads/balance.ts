@@ -57,8 +57,10 @@ export function leadsOf(
       return sql`SELECT id AS lead_id FROM leads
         WHERE site_id = ${siteId} AND merged_into IS NULL AND began_at_ms >= ${fromMs} AND began_at_ms < ${toMs}`;
     case 'back':
-      return sql`SELECT DISTINCT s.lead_id FROM lead_spans AS s
-        WHERE s.site_id = ${siteId} AND s.entered = 1 AND s.from_ms >= ${fromMs} AND s.from_ms < ${toMs}
+      // Whoever comes back was closed until a moment of the week; the index of those is made of `to_ms < 9007199254740991`.
+      return sql`SELECT DISTINCT s.lead_id FROM lead_spans AS r CROSS JOIN lead_spans AS s ON s.lead_id = r.lead_id
+        WHERE r.site_id = ${siteId} AND r.open = 0 AND r.to_ms >= ${fromMs} AND r.to_ms < ${toMs} AND r.to_ms < 9007199254740991
+          AND s.entered = 1 AND s.from_ms >= ${fromMs} AND s.from_ms < ${toMs}
           AND s.stage IN ('incomplete', 'new', 'contacted', 'appointment', 'proposal', 'nurture')
           AND EXISTS (SELECT 1 FROM lead_spans AS b WHERE b.lead_id = s.lead_id AND b.open = 0 AND b.from_ms < ${fromMs} AND b.to_ms >= ${fromMs})`;
     case 'carried':
