@@ -13,18 +13,10 @@ export interface QuestionScope {
 }
 
 const scopes = new AsyncLocalStorage<QuestionScope>();
-let underWay = 0;
 
 /** Runs work whose statements belong to the scope. */
-export async function inScope<Answer>(scope: QuestionScope, work: () => Promise<Answer>): Promise<Answer> {
-  underWay += 1;
-  try {
-    return await scopes.run(scope, work);
-  } finally {
-    underWay -= 1;
-    // TRICKY: once it has run, Node follows every promise of the process, those of all events that come in too, until it is told not to.
-    if (underWay === 0) scopes.disable();
-  }
+export function inScope<Answer>(scope: QuestionScope, work: () => Promise<Answer>): Promise<Answer> {
+  return scopes.run(scope, work);
 }
 
 /** The scope we are in. Throws `cancelled` where it is over: a question of several statements must not start the next one. */
