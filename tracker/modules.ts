@@ -71,11 +71,11 @@ export const look = (found: unknown, isCounted: unknown = state._view): unknown 
  * Does what the page asks for. `track` and `identify` at once, unless a new view, a new visitor or no consent was asked for before, for which
  * the modules are needed. By parts of the names that no other call has.
  */
-export const run = (call: Call): void => {
+export const run = safely((call: Call) => {
   if (/ck|id/.test(call[0]) && !isBehind) runCommon(call);
   else {
-    isBehind ||= call[1] !== true;
     look(1, 1);
     tell(call);
+    isBehind ||= call[1] !== true;
   }
-};
+});

@@ -84,6 +84,13 @@ describe.each(browserKinds)('events in $name', { concurrent: true }, (kind) => {
     await visit.call('consent', 'yes');
     await visit.call('page', { url: 'http://[' });
     await visit.call();
+    // Nothing that a test may hand over from outside the page.
+    await visit.page.evaluate(() => {
+      const { telltale } = window as unknown as { telltale: (...args: unknown[]) => void };
+      telltale(Symbol('track'));
+      telltale('reset', Symbol('now'));
+      telltale('trakc', Object.create(null));
+    });
     await visit.call('track', 'refused by the server', { good: 1, bad: { deep: true } });
     const [event] = await visit.arrived('refused by the server');
     expect(event?.props).toEqual({ good: 1 });

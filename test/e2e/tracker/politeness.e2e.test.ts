@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { browserKinds } from '../../support/browser.ts';
 import { until } from '../../support/product.ts';
-import { stub, tag, visitTest } from '../../support/visit.ts';
+import { stub, tag, type Visit, visitTest } from '../../support/visit.ts';
 
 const quote = `<form action="/thanks" data-tt-form="Quote"><input name="email"><button>Send</button></form>`;
 const pages = {
@@ -61,12 +61,7 @@ describe.each(browserKinds)('politeness in $name', { concurrent: true }, (kind) 
   });
 
   test('refusing and then agreeing counts the page from then on', async ({ visit }) => {
-    await visit.goto('/needs-consent');
-    await visit.call('consent', false);
-    await visit.call('track', 'refused');
-    await visit.call('consent', true);
-    await visit.call('track', 'agreed');
-    await visit.arrived('agreed');
+    await refuseAndAgree(visit);
     expect(visit.names()).toEqual(['pageview', 'agreed']);
   });
 
@@ -75,12 +70,7 @@ describe.each(browserKinds)('politeness in $name', { concurrent: true }, (kind) 
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       await route.continue();
     });
-    await visit.goto('/needs-consent');
-    await visit.call('consent', false);
-    await visit.call('track', 'refused');
-    await visit.call('consent', true);
-    await visit.call('track', 'agreed');
-    await visit.arrived('agreed');
+    await refuseAndAgree(visit);
     expect(visit.names()).toEqual(['pageview', 'agreed']);
   });
 
@@ -154,3 +144,13 @@ describe.each(browserKinds)('what the owner set for the site, in $name', { concu
     await visit.arrived('pageview');
   });
 });
+
+/** Each time something is tracked, of which only what follows the yes may arrive. */
+async function refuseAndAgree(visit: Visit): Promise<void> {
+  await visit.goto('/needs-consent');
+  await visit.call('consent', false);
+  await visit.call('track', 'refused');
+  await visit.call('consent', true);
+  await visit.call('track', 'agreed');
+  await visit.arrived('agreed');
+}
