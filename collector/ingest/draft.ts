@@ -38,8 +38,8 @@ export interface Batch {
   nowText?: string;
   pageId?: string;
   visitorId?: VisitorId;
-  /** Host of the page that sent it, in lower case; empty where the browser does not say. */
-  originHost?: string;
+  /** Host of the page that sent it; null where the browser does not say. */
+  originHost?: string | null;
   language?: string;
   header: (name: string) => string | undefined;
   address: string;
@@ -101,6 +101,11 @@ export function newDraft(batch: Batch, raw: unknown, index: number): Draft {
     key: noKey,
     row: { ...blankRow, name: nameIn(raw), site_id: batch.site.id, ts: batch.nowText, props: {} },
   };
+}
+
+/** An event among those that are being written this moment. */
+export function nameOf(row: EventRow): string {
+  return `${row.site_id}:${row.id}`;
 }
 
 const noKey: Key = [0, 0];

@@ -12,7 +12,7 @@ import type { Salts } from '../state/salts.ts';
 import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
 import { addressBlock, isLoopback } from './client-address.ts';
 import type { CountryOf } from './country.ts';
-import { type Batch, type Draft, type Drop, newDraft } from './draft.ts';
+import { type Batch, type Draft, type Drop, nameOf, newDraft } from './draft.ts';
 import type { DropCounts } from './drop-counts.ts';
 import type { LiveFeed } from './live-feed.ts';
 import { newOutcome, type Outcome } from './outcome.ts';
@@ -327,10 +327,6 @@ export async function createIngest(dependencies: IngestDependencies): Promise<In
 function siteNamedIn(body: Uint8Array): string {
   const beginning = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, 200)).toString('latin1');
   return /"site"\s*:\s*"([\w-]{1,64})"/.exec(beginning)?.[1] ?? '';
-}
-
-function nameOf(row: EventRow): string {
-  return `${row.site_id}:${row.id}`;
 }
 
 function toReply(answer: IngestAnswer): BeaconReply {

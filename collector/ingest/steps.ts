@@ -10,7 +10,7 @@ import { cleanJson, ForbiddenKey } from './clean-json.ts';
 import { clientTime, historyTime } from './client-time.ts';
 import { contactKind } from './contact-kind.ts';
 import type { CountryOf } from './country.ts';
-import type { Batch, Draft, Drop, SentEvent } from './draft.ts';
+import { type Batch, type Draft, type Drop, nameOf, type SentEvent } from './draft.ts';
 import { takeMoney } from './money.ts';
 import { toOwnWords } from './overheard.ts';
 import type { PageUrls } from './page-urls.ts';
@@ -103,7 +103,7 @@ function dropMalformed(draft: Draft, { parseUrl }: Knowledge): Drop | undefined 
   }
   // A server that sends no id gets no protection against its own repeats.
   draft.row.id = id ?? randomUUID();
-  draft.row.page_id = counted ? pageIdOf(batch) : hash64(draft.row.id);
+  draft.row.page_id = counted && batch.page !== undefined ? pageIdOf(batch, batch.page) : hash64(draft.row.id);
 
   if (event.url === undefined) {
     draft.url = batch.url;
@@ -136,15 +136,16 @@ function dropForeignHost(draft: Draft): Drop | undefined {
   }
   const { domains, settings } = batch.site;
   if (batch.from === 'server' || settings.anyHost) return undefined;
-  const originHost = originHostOf(batch);
-  if (!url && originHost === '') {
+  batch.originHost ??= hostOfOrigin(batch.header('origin'));
+  const { originHost } = batch;
+  if (!url && originHost === null) {
     return { reason: 'origin', detail: 'The event names no page: it has no url, and no event before it has one.' };
   }
   const listed = domains.join(', ');
   if (url && !isHostOfSite(row.host, domains)) {
     return { reason: 'origin', detail: `The page's host ${row.host} is not among this site's domains (${listed}).` };
   }
-  if (originHost !== '' && !isHostOfSite(originHost, domains)) {
+  if (originHost !== null && !isHostOfSite(originHost.toLowerCase(), domains)) {
     return {
       reason: 'origin',
       detail: `It was sent from ${originHost}, which is not among this site's domains (${listed}).`,
@@ -153,17 +154,14 @@ function dropForeignHost(draft: Draft): Drop | undefined {
   return undefined;
 }
 
-function pageIdOf(batch: Batch): string {
-  batch.pageId ??= hash64(batch.page ?? '');
+function pageIdOf(batch: Batch, page: string): string {
+  batch.pageId ??= hash64(page);
   return batch.pageId;
 }
 
 /** TRICKY: pages with `Referrer-Policy: no-referrer` send `Origin: null` with every beacon, so it says nothing. */
-function originHostOf(batch: Batch): string {
-  const origin = batch.header('origin');
-  batch.originHost ??=
-    origin && origin !== 'null' && URL.canParse(origin) ? new URL(origin).hostname.toLowerCase() : '';
-  return batch.originHost;
+function hostOfOrigin(origin: string | undefined): string | null {
+  return origin && origin !== 'null' && URL.canParse(origin) ? new URL(origin).hostname : null;
 }
 
 function dropWithoutConsent({ batch }: Draft): Drop | undefined {
@@ -241,7 +239,7 @@ function dropDuplicate(draft: Draft, { seen, inFlight }: Knowledge): Drop | unde
   const drop: Drop = { reason: 'duplicate', detail: 'This event was received before.' };
   draft.key = keyOf(row.site_id, row.id);
   if (seen.has(draft.key)) return drop;
-  const twin = inFlight.get(`${row.site_id}:${row.id}`);
+  const twin = inFlight.get(nameOf(row));
   return twin ? { ...drop, twin } : undefined;
 }
 

@@ -353,6 +353,8 @@ describe('origin', () => {
 
   test('the Origin header must fit too; null says nothing', async () => {
     expect((await sent('https://example.com/', {}, { origin: 'https://evil.test' })).kept).toBe(false);
+    // A page in an app or from a disk: its origin has no host, and is not among the domains.
+    expect((await sent('https://example.com/', {}, { origin: 'file://' })).kept).toBe(false);
     expect((await sent('https://example.com/', {}, { origin: 'null' })).kept).toBe(true);
     expect((await sent('https://example.com/', {}, { origin: 'https://www.example.com' })).kept).toBe(true);
   });
