@@ -15,6 +15,19 @@ export interface SchemaIssue {
   keys?: readonly string[] | undefined;
 }
 
+/** What a person is told of them, at most so many: that much is wrong where a whole form is. */
+const mostDetails = 20;
+
+/** Where a schema finds something wrong, and what, in words for a person. */
+export function issueDetails(
+  issues: readonly (SchemaIssue & { path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined })[],
+): { path: string; message: string }[] {
+  return issues.slice(0, mostDetails).map((issue) => ({
+    path: (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
+    message: issueWords(issue),
+  }));
+}
+
 /** How zod itself speaks, where a schema says nothing of its own. */
 const zodSpeaks = /^(Too small|Too big|Invalid (input|option)|Unrecognized key)/;
 

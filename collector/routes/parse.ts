@@ -1,6 +1,6 @@
 import { describeRoute, validator } from 'hono-openapi';
 import type * as z from 'zod';
-import { issueWords, type SchemaIssue } from '../contract/issue-words.ts';
+import { issueDetails } from '../contract/issue-words.ts';
 import { AppError } from '../errors.ts';
 
 /** Parses the JSON body with a contract schema; a mismatch is a 400 that names every wrong place. Read it with `c.req.valid('json')`. */
@@ -18,16 +18,7 @@ export function describe(tag: string, summary: string, description?: string) {
   return describeRoute({ tags: [tag], summary, ...(description ? { description } : {}) });
 }
 
-interface Issue extends SchemaIssue {
-  path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
-}
-
-function refuse(result: { success: boolean; error?: readonly Issue[] }) {
+function refuse(result: { success: boolean; error?: Parameters<typeof issueDetails>[0] }) {
   if (result.success || !result.error) return;
-  throw new AppError('invalid_request', {
-    details: result.error.slice(0, 20).map((issue) => ({
-      path: (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
-      message: issueWords(issue),
-    })),
-  });
+  throw new AppError('invalid_request', { details: issueDetails(result.error) });
 }

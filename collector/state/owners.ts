@@ -20,9 +20,7 @@ export async function addressOfOwner(
   { siteId, ownerId }: { siteId: number; ownerId: string },
 ): Promise<string | null> {
   const named = (await routedOwners(db, siteId)).find(({ id }) => id === ownerId);
-  if (named) return named.email ?? named.name;
-  const user = await db.selectFrom('users').select('email').where('id', '=', ownerId).executeTakeFirst();
-  return user?.email ?? null;
+  return named ? (named.email ?? named.name) : addressOfUser(db, ownerId);
 }
 
 /** The e-mail address at which an owner is told of a new lead; null where the house does not write to owners, or nobody knows one. */
@@ -33,8 +31,11 @@ export async function addressForNews(
   const rules = await savedRouting(db, siteId);
   if (!rules?.tellOwners) return null;
   const named = rules.owners.find(({ id }) => id === ownerId);
-  if (named) return named.email ?? null;
-  const user = await db.selectFrom('users').select('email').where('id', '=', ownerId).executeTakeFirst();
+  return named ? (named.email ?? null) : addressOfUser(db, ownerId);
+}
+
+async function addressOfUser(db: Kysely<StateSchema>, id: string): Promise<string | null> {
+  const user = await db.selectFrom('users').select('email').where('id', '=', id).executeTakeFirst();
   return user?.email ?? null;
 }
 

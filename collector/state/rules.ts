@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { nanoid } from 'nanoid';
-import { issueWords } from '../contract/issue-words.ts';
+import { issueDetails } from '../contract/issue-words.ts';
 import { limits } from '../contract/limits.ts';
 import type { Match } from '../contract/match.ts';
 import { compileMatch } from '../contract/pattern.ts';
@@ -274,11 +274,7 @@ function applyChanges(before: StoredRule, changes: Record<string, unknown>): Rul
   );
   const parsed = ruleSchema.safeParse(merged);
   if (parsed.success) return parsed.data;
-  throw new AppError('invalid_request', {
-    details: parsed.error.issues
-      .slice(0, 20)
-      .map((issue) => ({ path: issue.path.join('.'), message: issueWords(issue) })),
-  });
+  throw new AppError('invalid_request', { details: issueDetails(parsed.error.issues) });
 }
 
 /** Whether the change does nothing but switch the rule off. */

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { nanoid } from 'nanoid';
 import type * as z from 'zod';
-import { issueWords } from '../contract/issue-words.ts';
+import { issueDetails } from '../contract/issue-words.ts';
 import { AppError } from '../errors.ts';
 import type { State } from './database.ts';
 import type { StateSchema } from './schema.ts';
@@ -93,11 +93,7 @@ export function createSiteDefinitions<Definition extends object>(
       const merged = { ...(JSON.parse(row.definition) as Record<string, unknown>), ...changes };
       const parsed = schema.safeParse(Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)));
       if (!parsed.success) {
-        throw new AppError('invalid_request', {
-          details: parsed.error.issues
-            .slice(0, 20)
-            .map((issue) => ({ path: issue.path.join('.'), message: issueWords(issue) })),
-        });
+        throw new AppError('invalid_request', { details: issueDetails(parsed.error.issues) });
       }
       const changed = { ...row, definition: JSON.stringify(parsed.data) };
       await db
