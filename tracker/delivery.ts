@@ -23,7 +23,8 @@ const patienceMs = 4_000;
 /** Requests on their way. */
 let flying = 0;
 let failures = 0;
-let timer: ReturnType<typeof setTimeout> | undefined;
+/** 0: what waits has gathered long enough. */
+let timer: ReturnType<typeof setTimeout> | 0;
 /** The event of the view itself; without one there is no engagement to report. */
 export let pageview: Draft | undefined;
 
@@ -64,6 +65,7 @@ export const settleTitle = (): void => {
  * (https://github.com/medama-io/medama/issues/85), or fetch where the beacon is refused.
  */
 export const flush = async (leaving?: unknown, gone?: unknown): Promise<void> => {
+  timer = 0;
   settleTitle();
   if (!state._queue[0] || (flying && !leaving) || (RICH && isWithheld())) return;
   const [[view, first]] = state._queue;
@@ -86,7 +88,8 @@ export const flush = async (leaving?: unknown, gone?: unknown): Promise<void> =>
     state._queue.unshift(...batch);
     wake(patienceMs * ++failures * Math.random());
   }
-  --flying || failures || gone || flush();
+  // TRICKY: no next try without an answer to this one: where the page is dead already, `setTimeout` gives 0 and `fetch` fails at once, for ever.
+  --flying || failures || timer || flush();
 };
 
 const isWithheld = () => settings.consent === 'required' && !hasAgreed(state);

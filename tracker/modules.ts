@@ -19,7 +19,7 @@ declare const WHOLE: boolean;
 declare const IMPORT: (address: string) => Promise<{ default: StartModules }>;
 
 /** Links, fields outside of forms too, and buttons. */
-export const interesting = 'a,input,button';
+export const interesting = 'a,button,input';
 
 let bring: () => Promise<{ default: StartModules }> = WHOLE
   ? (undefined as never)

@@ -16,7 +16,7 @@ import { closeView, openView } from './view.ts';
  * there first, those that do not bubble and those that the page stops too. Nothing of ours ever holds an event back
  * (https://github.com/umami-software/umami/issues/3144).
  */
-const names = 'focus blur popstate visibilitychange pageshow pagehide click input';
+const names = 'pagehide blur pageshow visibilitychange click input focus popstate';
 
 /** The path of which a change begins another view. Undefined: we have not started. */
 let path: string | undefined;

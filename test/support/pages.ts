@@ -50,6 +50,8 @@ export interface Pages {
   answer: (...answers: Answer[]) => void;
   /** From now on every request to `/e` gets this answer; without one the outage is over. */
   outage: (answer?: Answer) => void;
+  /** Requests to `/e` are taken but not answered until the function that this returns is called. */
+  hold: () => () => void;
   close: () => Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export async function startPages(options: {
   const requests: string[] = [];
   const answers: Answer[] = [];
   let standing: Answer | undefined;
+  let held: Promise<void> | undefined;
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.use(async (c, next) => {
     if (/^\/(e|t\/.*)$/.test(c.req.path)) requests.push(`${c.req.method} ${c.req.path}`);
@@ -108,6 +111,7 @@ export async function startPages(options: {
       if (answer.status !== 202) post.status = answer.status;
     }
     posts.push(post);
+    await held;
     if (typeof post.status === 'string') {
       c.env.incoming.socket.destroy();
       return c.body(null);
@@ -156,6 +160,13 @@ export async function startPages(options: {
     },
     outage: (answer) => {
       standing = answer;
+    },
+    hold: () => {
+      let release = () => {};
+      held = new Promise((resolve) => {
+        release = resolve;
+      });
+      return release;
     },
     close: () =>
       new Promise((resolve) => {

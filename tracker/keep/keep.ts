@@ -18,6 +18,8 @@ const mostCalls = 100;
 
 type Kept = [name: string, text: string];
 
+const idOf = ([view, event]: Waiting) => `${view.page}.${event.seq}`;
+
 /**
  * What outlives the page: events that the server has not confirmed, for the next page of this visitor, where an id is stored; and
  * the last words of a page that ends without one, where browsers have `fetchLater`.
@@ -32,21 +34,31 @@ export default function keepSafe(core: Core): Part {
   let late: Waiting[] = [];
   let lastWords: AbortController | undefined;
 
-  /** Puts before all else what earlier pages kept. It stays in the storage until the server has it: a page that dies takes nothing along. */
+  /**
+   * Puts before all else what earlier pages kept. It stays in the storage until the server has it: a page that dies takes nothing along.
+   * TRICKY: a page that comes back from the cache knows some of it, and pages between which somebody goes back and forth keep it for
+   * each other: without a look at what waits already it would double each time. Its own it takes back too: nobody knows whether the
+   * beacon arrived with which it left.
+   */
   const resume = safely(() => {
     if (!state._visitor) return;
     const views = new Map<string, View>();
+    const known = new Set(state._queue.map(idOf));
+    const fresh: Waiting[] = [];
     for (const key of Object.keys(localStorage)) {
       const text = localStorage.getItem(key) as string;
-      if (!key.startsWith(`${name}.`) || key === own) continue;
+      if (!key.startsWith(`${name}.`)) continue;
       kept.push([key, text]);
       for (const [view, event] of readKept(text)) {
         views.set(view.page, views.get(view.page) ?? view);
-        if (Date.now() - event.at < oldestMs) late.push([views.get(view.page) as View, event]);
+        const waiting: Waiting = [views.get(view.page) as View, event];
+        if (Date.now() - event.at < oldestMs && !known.has(idOf(waiting))) fresh.push(waiting);
+        known.add(idOf(waiting));
       }
     }
-    state._queue.unshift(...late);
-    if (late[0]) core._flush();
+    late.push(...fresh);
+    state._queue.unshift(...fresh);
+    if (fresh[0]) core._flush();
   });
 
   /** What is on its way too: nobody may hear that it did not arrive. */

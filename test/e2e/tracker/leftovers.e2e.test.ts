@@ -37,6 +37,30 @@ describe.each(browserKinds)('what is left over in $name', { concurrent: true }, 
     await until(async () => (await visit.stored()).keys.join() === 'telltale.shop');
   });
 
+  test('going back and forth while the server is away does not multiply what waits', async ({ visit }) => {
+    const travel = async (by: number, path: string) => {
+      await visit.page.evaluate((steps) => history.go(steps), by);
+      await until(async () => (await visit.page.evaluate(() => location.pathname).catch(() => '')) === path);
+    };
+    await visit.goto('/');
+    await visit.call('consent', true);
+    await visit.arrived('pageview');
+    visit.pages.outage(503);
+    await visit.call('track', 'during the outage');
+    await until(() => visit.pages.posts.some(({ status }) => status === 503));
+    await visit.goto('/next');
+    for (let times = 0; times < 4; times++) {
+      await travel(-1, '/');
+      await travel(1, '/next');
+    }
+    visit.pages.outage();
+    await visit.closeTab();
+    await visit.arrived('during the outage');
+    await visit.fence();
+    // Once more where it was on its way when the page was left.
+    expect(visit.named('during the outage').length).toBeLessThan(3);
+  });
+
   test('taking consent back, or a log-out, deletes what was left over', async ({ visit }) => {
     await visit.goto('/');
     await visit.call('consent', true);

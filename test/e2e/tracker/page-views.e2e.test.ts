@@ -91,6 +91,21 @@ describe.each(browserKinds)('page views in $name', { concurrent: true }, (kind) 
     expect(visit.named('pageview').map(({ title }) => title)).toEqual(['Shoes', 'Shirts']);
   });
 
+  test('the answer to the view before does not send the next one before its title is there', async ({ visit }) => {
+    const answerNow = visit.pages.hold();
+    await visit.goto('/late-title');
+    await visit.arrived('pageview');
+    await visit.page.evaluate(() => {
+      history.pushState(null, '', '/shirts');
+      setTimeout(() => {
+        document.title = 'Shirts';
+      }, 200);
+    });
+    answerNow();
+    await visit.arrived('pageview', 2);
+    expect(visit.named('pageview').map(({ title }) => title)).toEqual(['Shoes', 'Shirts']);
+  });
+
   test('coming back from the back/forward cache is a view of its own', async ({ visit }) => {
     await visit.goto('/');
     await visit.arrived('pageview');
