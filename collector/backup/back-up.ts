@@ -41,6 +41,8 @@ export async function backUp(dependencies: BackUpDependencies, folder: string): 
     const waitingRows = await copyWaiting(dataFolder, target);
     // A consistent copy of a store that is in use: https://sqlite.org/lang_vacuum.html#vacuuminto
     await stateSql`VACUUM INTO ${join(target, 'state.db')}`.execute(state.db);
+    // After the store: the key is made with the first secret, and may be younger than the copy of the spool.
+    await copyWhereThere(join(dataFolder, 'secret.key'), join(target, 'secret.key'));
     const rows = { events: 0, intents: 0 };
     for (const table of tables) {
       rows[table] = await countRows(clickhouse, table);
@@ -56,8 +58,8 @@ export async function backUp(dependencies: BackUpDependencies, folder: string): 
 }
 
 /**
- * The checkpoint, the segments after it, what was set aside, ids of events and the key of secrets. Answers the rows on their way. What
- * is being written to a segment meanwhile is a torn tail in the copy, and was not acknowledged when it was taken.
+ * The checkpoint, the segments after it, what was set aside, and ids of events. Answers the rows on their way. What is being written to a
+ * segment meanwhile is a torn tail in the copy, and was not acknowledged when it was taken.
  */
 async function copyWaiting(dataFolder: string, target: string): Promise<number> {
   const [from, to] = [join(dataFolder, 'spool'), join(target, 'spool')];
@@ -71,11 +73,13 @@ async function copyWaiting(dataFolder: string, target: string): Promise<number> 
     rows += inspect(await nodeDisk.read(join(to, name))).rows;
   }
   await cp(join(dataFolder, 'seen'), join(target, 'seen'), { recursive: true });
-  await copyFile(join(dataFolder, 'secret.key'), join(target, 'secret.key')).catch((error: NodeJS.ErrnoException) => {
-    // Made with the first secret.
+  return rows;
+}
+
+async function copyWhereThere(from: string, to: string): Promise<void> {
+  await copyFile(from, to).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });
-  return rows;
 }
 
 export async function countRows(clickhouse: Pick<ClickHouse, 'query'>, table: BackedUpTable): Promise<number> {

@@ -10,6 +10,7 @@ import { type Collector, openCollector } from '../../collector/open-collector.ts
 import { runCommand } from '../cli/run-command.ts';
 import '../support/global-engine.ts';
 import { persistentVisitor } from '../../collector/ingest/visitor-id.ts';
+import { createEndpoint, getEndpoint, signingSecrets } from '../../collector/state/endpoints.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 /** A data folder with a database of its own in the shared engine. */
@@ -95,6 +96,8 @@ test('a backup without a server, restored into an empty folder, has the same cou
   const backup = join(tempFolder(), 'backup');
   const before = await first.open();
   await send(before, 0, 5_000);
+  const endpoint = { name: 'Automation', url: 'https://example.com/hook' };
+  const { id, secret } = await createEndpoint(before.state, { siteId: 1, endpoint, nowMs: Date.now() });
   const expected = await counts(before);
   await before.close({ drainMs: 0 });
 
@@ -103,7 +106,15 @@ test('a backup without a server, restored into an empty folder, has the same cou
     stdout: expect.stringContaining('5000 events'),
   });
   expect(readdirSync(backup).sort()).toEqual(
-    expect.arrayContaining(['events.native.lz4', 'intents.native.lz4', 'manifest.json', 'seen', 'spool', 'state.db']),
+    expect.arrayContaining([
+      'events.native.lz4',
+      'intents.native.lz4',
+      'manifest.json',
+      'secret.key',
+      'seen',
+      'spool',
+      'state.db',
+    ]),
   );
   expect(await first.run(`backup ${backup}`)).toMatchObject({
     status: 1,
@@ -115,6 +126,8 @@ test('a backup without a server, restored into an empty folder, has the same cou
   expect(await counts(after)).toEqual(expected);
   expect(expected).toMatchObject({ events: '5000', orders: '5000', of_sessions: '5000' });
   expect(after.sites.list()).toEqual(before.sites.list());
+  const endpointThere = await getEndpoint(after.state.db, 1, id);
+  expect(signingSecrets(after.state.box, endpointThere, Date.now())).toEqual([secret]);
   // A sender that repeats what the lost server had taken is still recognised.
   await send(after, 4_000, 1_000);
   expect(await counts(after)).toEqual(expected);
