@@ -81,8 +81,8 @@ export interface Collector {
   close: (options: { drainMs: number }) => Promise<void>;
 }
 
-/** A ClickHouse of one's own may come up later than we do: events wait in the spool meanwhile. */
-const databasePatienceMs = 5_000;
+/** A ClickHouse of one's own may come up later than we do. A server takes events meanwhile, which wait in the spool; a command has questions. */
+const databasePatienceMs = { server: 2_000, command: 5_000 };
 /** How soon a funnel knows of a call. */
 const tellEveryMs = 1_000;
 
@@ -123,9 +123,14 @@ export async function openCollector(
     const database = await openDatabase(config, folder, log);
     closers.unshift(() => database.close());
     const { clickhouse } = database;
-    await (database.isOurs
+    const awaited = database.isOurs
       ? database.ready
-      : Promise.race([database.ready, sleep(databasePatienceMs, undefined, { ref: false })]));
+      : Promise.race([
+          database.ready,
+          sleep(databasePatienceMs[options.serving ? 'server' : 'command'], undefined, { ref: false }),
+        ]);
+    // Heard below: what waits in the spool is looked at meanwhile, which takes seconds where it is much.
+    awaited.catch(() => {});
 
     const ship = createShip(clickhouse);
     const spool = await openSpool({
@@ -139,6 +144,7 @@ export async function openCollector(
       metrics,
     });
     closers.unshift(() => spool.close());
+    await awaited;
     metrics.watchSpool(() => spool.status(), now);
     const erasures = createErasures({ state, clickhouse, spool, now, log });
     const live = createLiveFeed();

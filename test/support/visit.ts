@@ -40,6 +40,8 @@ export interface Visit {
   arrived: (name: string, count?: number) => Promise<SentEvent[]>;
   /** Calls `telltale(…)` in the page. */
   call: (...args: unknown[]) => Promise<void>;
+  /** The visitor agrees. Resolves when the page has so many files beside the script, one of which keeps for the next page what this one cannot send. */
+  agree: (files: number) => Promise<void>;
   /** Leaves as a visitor does who closes the tab. */
   closeTab: () => Promise<void>;
   /** The visitor looks at another tab; the function it returns brings them back. */
@@ -127,6 +129,12 @@ export async function openVisit(place: {
   const urlOf = (event: SentEvent) =>
     event.url ?? pages.events().find(({ page: id, url }) => id === event.page && url)?.url ?? '';
 
+  const call = (...args: unknown[]) =>
+    page.evaluate(
+      (given) => (window as unknown as { telltale: (...list: unknown[]) => void }).telltale(...given),
+      args,
+    );
+
   return {
     kind,
     browser,
@@ -152,11 +160,17 @@ export async function openVisit(place: {
       );
       return named(name);
     },
-    call: (...args) =>
-      page.evaluate(
-        (given) => (window as unknown as { telltale: (...list: unknown[]) => void }).telltale(...given),
-        args,
-      ),
+    call,
+    async agree(files) {
+      await call('consent', true);
+      await until(() =>
+        page.evaluate(
+          (count) =>
+            performance.getEntriesByType('resource').filter(({ name }) => name.includes('/t/v/')).length >= count,
+          files,
+        ),
+      );
+    },
     async closeTab() {
       const closed = page.waitForEvent('close');
       await page.close({ runBeforeUnload: true });

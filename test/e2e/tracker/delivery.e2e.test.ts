@@ -79,11 +79,8 @@ describe.each(browserKinds)('delivery in $name', { concurrent: true }, (kind) =>
 
   test('with consent, what an outage kept back is delivered from the next page', async ({ visit }) => {
     await visit.goto('/');
-    await visit.call('consent', true);
+    await visit.agree(3);
     await visit.arrived('pageview');
-    // From here on something is kept.
-    await until(async () => (await visit.stored()).keys.length > 0);
-    await visit.page.waitForLoadState('networkidle');
     visit.pages.outage(503);
     await visit.call('track', 'nearly lost');
     await until(() => visit.pages.posts.some(({ status }) => status === 503));

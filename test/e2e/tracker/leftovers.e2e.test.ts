@@ -16,7 +16,7 @@ describe.each(browserKinds)('what is left over in $name', { concurrent: true }, 
     visit,
   }) => {
     await visit.goto('/');
-    await visit.call('consent', true);
+    await visit.agree(3);
     await visit.arrived('pageview');
     visit.pages.outage(503);
     await visit.call('track', 'during the outage');
@@ -43,7 +43,7 @@ describe.each(browserKinds)('what is left over in $name', { concurrent: true }, 
       await until(async () => (await visit.page.evaluate(() => location.pathname).catch(() => '')) === path);
     };
     await visit.goto('/');
-    await visit.call('consent', true);
+    await visit.agree(3);
     await visit.arrived('pageview');
     visit.pages.outage(503);
     await visit.call('track', 'during the outage');

@@ -151,10 +151,7 @@ export const waysToLeave: WayToLeave[] = [
   {
     name: '503, and leave',
     async leave(visit) {
-      await visit.call('consent', true);
-      // From here on something is kept.
-      await until(async () => (await visit.stored()).keys.length > 0);
-      await visit.page.waitForLoadState('networkidle');
+      await visit.agree(5);
       visit.pages.outage(503);
       await clickOn(visit, 'to-next');
       await visit.page.waitForURL('**/next');
