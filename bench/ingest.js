@@ -47,7 +47,7 @@ const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(number
 const folder = mkdtempSync(join(tmpdir(), 'telltale-bench-'));
 const engine = await openEngine(join(folder, 'engine'));
 const world = await openWorld({ folder, engine, faulty: false });
-const [bare, parsing] = [await bareServer(), await bareServer('parse')];
+const [bare, parsing, keeping] = [await bareServer(), await bareServer('parse'), await bareServer('keep', folder)];
 const rows = [];
 try {
   await world.start();
@@ -55,13 +55,14 @@ try {
   const ours = { url: world.url(), site };
   await fire({ ...ours, events: 1 });
   for (const events of [1, 10]) {
-    /** @type {Record<'bare' | 'parsing' | 'ours', number[]>} */
-    const requests = { bare: [], parsing: [], ours: [] };
+    /** @type {Record<'bare' | 'parsing' | 'keeping' | 'ours', number[]>} */
+    const requests = { bare: [], parsing: [], keeping: [], ours: [] };
     /** @type {Record<'p50' | 'p99' | 'p99AtHalf', number[]>} */
     const times = { p50: [], p99: [], p99AtHalf: [] };
     for (let round = 0; round < rounds; round++) {
       requests.bare.push((await fire({ ...bare, events })).requests);
       requests.parsing.push((await fire({ ...parsing, events })).requests);
+      requests.keeping.push((await fire({ ...keeping, events })).requests);
       const result = await fire({ ...ours, events });
       requests.ours.push(result.requests);
       times.p50.push(result.p50);
@@ -77,10 +78,12 @@ try {
       events,
       bare: Math.round(median(requests.bare)),
       parsing: Math.round(median(requests.parsing)),
+      keeping: Math.round(median(requests.keeping)),
       requests: rate,
       eventsPerSecond: rate * events,
       ofBare: Math.round((rate / median(requests.bare)) * 100) / 100,
       ofParsing: Math.round((rate / median(requests.parsing)) * 100) / 100,
+      ofKeeping: Math.round((rate / median(requests.keeping)) * 100) / 100,
       p50: median(times.p50),
       p99: median(times.p99),
       p99AtHalf: median(times.p99AtHalf),
@@ -92,14 +95,15 @@ try {
     `SELECT count(), uniqExact(page_id, seq) FROM events WHERE site_id = ${number}`,
   );
   console.log(
-    '| events a request | (a) bare, req/s | (b) with JSON.parse, req/s | Telltale, req/s | events/s | of (a) | of (b) | p50 | p99 | p99 at half the rate |',
+    '| events a request | (a) bare, req/s | (b) with JSON.parse, req/s | (c) and rows on the disk, req/s | Telltale, req/s | events/s | of (a) | of (b) | of (c) | p50 | p99 | p99 at half the rate |',
   );
-  console.log('|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|');
+  console.log('|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|');
   for (const row of rows) {
-    const { events, eventsPerSecond, ofBare, ofParsing, p50, p99, p99AtHalf } = row;
-    const numbers = [row.bare, row.parsing, row.requests, eventsPerSecond].map((count) => count.toLocaleString('en'));
+    const { events, ofBare, ofParsing, ofKeeping, p50, p99, p99AtHalf } = row;
+    const counts = [row.bare, row.parsing, row.keeping, row.requests, row.eventsPerSecond];
+    const numbers = counts.map((count) => count.toLocaleString('en'));
     console.log(
-      `| ${events} | ${numbers.join(' | ')} | ${ofBare} | ${ofParsing} | ${p50} ms | ${p99} ms | ${p99AtHalf} ms |`,
+      `| ${events} | ${numbers.join(' | ')} | ${ofBare} | ${ofParsing} | ${ofKeeping} | ${p50} ms | ${p99} ms | ${p99AtHalf} ms |`,
     );
   }
   console.log(
@@ -108,6 +112,7 @@ try {
 } finally {
   bare.close();
   parsing.close();
+  keeping.close();
   await world.close();
   await engine.close();
   rmSync(folder, { recursive: true, force: true });

@@ -65,7 +65,8 @@ export const settleTitle = (): void => {
  * (https://github.com/medama-io/medama/issues/85), or fetch where the beacon is refused.
  */
 export const flush = async (leaving?: unknown, gone?: unknown): Promise<void> => {
-  timer = 0;
+  // Leaving waits for no timer and stops none, so that there is never more than one.
+  if (!leaving) timer = 0;
   settleTitle();
   if (!state._queue[0] || (flying && !leaving) || (RICH && isWithheld())) return;
   const [[view, first]] = state._queue;

@@ -46,7 +46,10 @@ describe.each(browserKinds)('events in $name', { concurrent: true }, (kind) => {
     expect(counted[4]).toMatchObject({ url: visit.pages.url('/virtual'), title: 'Virtual' });
   });
 
-  test('data-tt-event counts clicks on the element and its children, keys, and a label once', async ({ visit }) => {
+  // Alone: another page that gets the focus between the two halves of a key press takes the click away.
+  test.sequential('data-tt-event counts clicks on the element and its children, keys, and a label once', async ({
+    visit,
+  }) => {
     const { page } = visit;
     await visit.goto('/marked');
     await page.click('#child');
@@ -119,7 +122,7 @@ describe.each(browserKinds)('events in $name', { concurrent: true }, (kind) => {
 
   test('reset makes somebody else of the visitor, and forgets what was not sent', async ({ visit }) => {
     await visit.goto('/');
-    await visit.call('consent', true);
+    await visit.agree(3);
     await visit.call('track', 'before');
     const [before] = await visit.arrived('before');
     await visit.page.evaluate(() => {
