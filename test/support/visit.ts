@@ -90,6 +90,18 @@ export function visitTest(kind: BrowserKind, site: TestSite) {
   });
 }
 
+/**
+ * The visitor of a page with links only agrees, the server begins to fail, and refuses an event of this name: from here on something is kept
+ * for the next page.
+ */
+export async function trackInOutage(visit: Visit, name: string): Promise<void> {
+  await visit.agree(3);
+  await visit.arrived('pageview');
+  visit.pages.outage(503);
+  await visit.call('track', name);
+  await until(() => visit.pages.posts.some(({ status }) => status === 503));
+}
+
 /** The tracker as it was built last. */
 export function builtAssets(): TrackerAssets {
   const kept = mkdtempSync(join(tmpdir(), 'tracker-'));

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { browserKinds } from '../../support/browser.ts';
 import type { Post } from '../../support/pages.ts';
 import { until } from '../../support/product.ts';
-import { stub, tag, visitTest } from '../../support/visit.ts';
+import { stub, tag, trackInOutage, visitTest } from '../../support/visit.ts';
 
 const pages = {
   '/': { head: stub + tag(), body: '<h1>Home</h1><a id="next" href="/next">Next</a>' },
@@ -79,11 +79,7 @@ describe.each(browserKinds)('delivery in $name', { concurrent: true }, (kind) =>
 
   test('with consent, what an outage kept back is delivered from the next page', async ({ visit }) => {
     await visit.goto('/');
-    await visit.agree(3);
-    await visit.arrived('pageview');
-    visit.pages.outage(503);
-    await visit.call('track', 'nearly lost');
-    await until(() => visit.pages.posts.some(({ status }) => status === 503));
+    await trackInOutage(visit, 'nearly lost');
     await visit.page.click('#next');
     await visit.page.waitForURL('**/next');
     await visit.fence();

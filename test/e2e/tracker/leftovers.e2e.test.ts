@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { browserKinds } from '../../support/browser.ts';
 import { until } from '../../support/product.ts';
-import { stub, tag, visitTest } from '../../support/visit.ts';
+import { stub, tag, trackInOutage, visitTest } from '../../support/visit.ts';
 
 const pages = {
   '/': { head: stub + tag(), body: '<h1>Home</h1><a href="/next">Next</a>' },
@@ -16,11 +16,7 @@ describe.each(browserKinds)('what is left over in $name', { concurrent: true }, 
     visit,
   }) => {
     await visit.goto('/');
-    await visit.agree(3);
-    await visit.arrived('pageview');
-    visit.pages.outage(503);
-    await visit.call('track', 'during the outage');
-    await until(() => visit.pages.posts.some(({ status }) => status === 503));
+    await trackInOutage(visit, 'during the outage');
     await visit.goto('/quiet');
     expect(visit.named('during the outage')).toEqual([]);
     expect((await visit.stored()).keys.length).toBe(2);
@@ -43,11 +39,7 @@ describe.each(browserKinds)('what is left over in $name', { concurrent: true }, 
       await until(async () => (await visit.page.evaluate(() => location.pathname).catch(() => '')) === path);
     };
     await visit.goto('/');
-    await visit.agree(3);
-    await visit.arrived('pageview');
-    visit.pages.outage(503);
-    await visit.call('track', 'during the outage');
-    await until(() => visit.pages.posts.some(({ status }) => status === 503));
+    await trackInOutage(visit, 'during the outage');
     await visit.goto('/next');
     for (let times = 0; times < 4; times++) {
       await travel(-1, '/');

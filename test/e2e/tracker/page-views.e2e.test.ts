@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { browserKinds } from '../../support/browser.ts';
 import type { SentEvent } from '../../support/pages.ts';
-import { stub, tag, visitTest } from '../../support/visit.ts';
+import { stub, tag, type Visit, visitTest } from '../../support/visit.ts';
 
 const pages = {
   '/': { head: tag(), body: `<h1>Home</h1><a id="to-pricing" href="/pricing?utm_source=news#top">Pricing</a>` },
@@ -81,12 +81,7 @@ describe.each(browserKinds)('page views in $name', { concurrent: true }, (kind) 
   test('a title that the app sets after the address is the one that is sent', async ({ visit }) => {
     await visit.goto('/late-title');
     await visit.arrived('pageview');
-    await visit.page.evaluate(() => {
-      history.pushState(null, '', '/shirts');
-      setTimeout(() => {
-        document.title = 'Shirts';
-      }, 20);
-    });
+    await moveToShirts(visit, 20);
     await visit.arrived('pageview', 2);
     expect(visit.named('pageview').map(({ title }) => title)).toEqual(['Shoes', 'Shirts']);
   });
@@ -95,12 +90,7 @@ describe.each(browserKinds)('page views in $name', { concurrent: true }, (kind) 
     const answerNow = visit.pages.hold();
     await visit.goto('/late-title');
     await visit.arrived('pageview');
-    await visit.page.evaluate(() => {
-      history.pushState(null, '', '/shirts');
-      setTimeout(() => {
-        document.title = 'Shirts';
-      }, 200);
-    });
+    await moveToShirts(visit, 200);
     answerNow();
     await visit.arrived('pageview', 2);
     expect(visit.named('pageview').map(({ title }) => title)).toEqual(['Shoes', 'Shirts']);
@@ -200,3 +190,12 @@ describe.each(browserKinds)('page views in $name', { concurrent: true }, (kind) 
     expect(visit.named('pageview').map(({ url }) => url)).toEqual([visit.pages.url('/')]);
   });
 });
+
+/** As an app does that sets its title late: by so much. */
+const moveToShirts = (visit: Visit, titleAfterMs: number) =>
+  visit.page.evaluate((ms) => {
+    history.pushState(null, '', '/shirts');
+    setTimeout(() => {
+      document.title = 'Shirts';
+    }, ms);
+  }, titleAfterMs);
