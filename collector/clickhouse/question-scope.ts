@@ -13,10 +13,18 @@ export interface QuestionScope {
 }
 
 const scopes = new AsyncLocalStorage<QuestionScope>();
+let questions = 0;
 
 /** Runs work whose statements belong to the scope. */
-export function inScope<Answer>(scope: QuestionScope, work: () => Promise<Answer>): Promise<Answer> {
-  return scopes.run(scope, work);
+export async function inScope<Answer>(scope: QuestionScope, work: () => Promise<Answer>): Promise<Answer> {
+  questions += 1;
+  try {
+    return await scopes.run(scope, work);
+  } finally {
+    questions -= 1;
+    // Node follows every promise of the process while this is on, and events on their way in are made of promises.
+    if (questions === 0) scopes.disable();
+  }
 }
 
 /** The scope we are in. Throws `cancelled` where it is over: a question of several statements must not start the next one. */
