@@ -14,15 +14,27 @@ export function cleanJson(value: unknown): unknown {
   return isCleanJson(value) ? value : toCleanJson(value);
 }
 
+/** The same of a request: the value of `kept` stays as it is, because it is cleaned piece by piece. */
+export function cleanJsonAround(kept: string, value: object): object {
+  const others = Object.entries(value).filter(([key]) => key !== kept);
+  if (others.every(([key, inner]) => isCleanKey(key) && isCleanJson(inner))) return value;
+  const whole = value as Record<string, unknown>;
+  return { ...(toCleanJson(Object.fromEntries(others)) as object), [kept]: whole[kept] };
+}
+
 function isCleanJson(value: unknown): boolean {
   if (typeof value === 'string') return isCleanText(value);
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.every(isCleanJson);
   for (const key in value) {
-    if (forbiddenKeys.has(key) || !isCleanText(key)) return false;
+    if (!isCleanKey(key)) return false;
     if (!isCleanJson((value as Record<string, unknown>)[key])) return false;
   }
   return true;
+}
+
+function isCleanKey(key: string): boolean {
+  return !forbiddenKeys.has(key) && isCleanText(key);
 }
 
 function toCleanJson(value: unknown): unknown {
@@ -51,8 +63,11 @@ export function cleanText(text: string): string {
 }
 
 function isCleanText(text: string): boolean {
-  return text.isWellFormed() && text.search(controls) < 0;
+  // One look tells of nearly every text that it has neither.
+  return !controlOrSurrogate.test(text) || (text.isWellFormed() && text.search(controls) < 0);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
 const controls = /[\u0000-\u001f\u007f]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const controlOrSurrogate = /[\u0000-\u001f\u007f\ud800-\udfff]/;

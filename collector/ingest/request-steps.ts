@@ -1,7 +1,7 @@
 import { limits } from '../contract/limits.ts';
 import { wireBatch } from '../contract/wire.ts';
 import type { ErrorCode, ErrorDetail } from '../errors.ts';
-import { cleanJson, ForbiddenKey } from './clean-json.ts';
+import { cleanJsonAround, ForbiddenKey } from './clean-json.ts';
 import { isTooDeep } from './json-depth.ts';
 import { parseJson } from './parse-json.ts';
 import { type OpenBatch, plainWireBatch } from './plain-wire.ts';
@@ -86,8 +86,7 @@ function parseBatch(draft: BeaconDraft): Refusal | undefined {
   try {
     // The events are cleaned one by one, so that one bad event does not cost the others.
     if (typeof envelope === 'object' && envelope !== null && 'events' in envelope) {
-      const { events, ...rest } = envelope;
-      envelope = { ...(cleanJson(rest) as object), events };
+      envelope = cleanJsonAround('events', envelope);
     }
   } catch (error) {
     if (error instanceof ForbiddenKey) return refuse({ path: '', message: error.message });

@@ -136,7 +136,9 @@ function dropForeignHost(draft: Draft): Drop | undefined {
   }
   const { domains, settings } = batch.site;
   if (batch.from === 'server' || settings.anyHost) return undefined;
-  batch.originHost ??= hostOfOrigin(batch.header('origin'));
+  const origin = batch.header('origin');
+  // Nearly always the page's own, which has been taken apart already.
+  batch.originHost ??= url !== undefined && origin === url.origin ? url.host : hostOfOrigin(origin);
   const { originHost } = batch;
   if (!url && originHost === null) {
     return { reason: 'origin', detail: 'The event names no page: it has no url, and no event before it has one.' };
@@ -145,7 +147,7 @@ function dropForeignHost(draft: Draft): Drop | undefined {
   if (url && !isHostOfSite(row.host, domains)) {
     return { reason: 'origin', detail: `The page's host ${row.host} is not among this site's domains (${listed}).` };
   }
-  if (originHost !== null && !isHostOfSite(originHost.toLowerCase(), domains)) {
+  if (originHost !== null && originHost !== row.host && !isHostOfSite(originHost.toLowerCase(), domains)) {
     return {
       reason: 'origin',
       detail: `It was sent from ${originHost}, which is not among this site's domains (${listed}).`,
