@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { limits } from '../contract/limits.ts';
 import { clientAddress } from '../ingest/client-address.ts';
 import type { BeaconReply, Ingest } from '../ingest/ingest.ts';
@@ -70,11 +71,13 @@ export function createBeaconDoor(
   dependencies: BeaconDependencies,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const { httpSeconds } = dependencies.metrics;
+  const together = gather();
   return (request, response) => {
     if (request.method !== 'POST' || request.url !== '/e') return false;
     const end = httpSeconds.startTimer();
     void readBody(request).then(async (body) => {
       if (body === 'cut off') return;
+      await together();
       const { status, headers, text } = await answerBeacon(dependencies, {
         body,
         header: (name) => request.headers[name] as string | undefined,
@@ -92,6 +95,23 @@ export function createBeaconDoor(
       end({ method: 'POST', route: '/e', status: String(status) });
     });
     return true;
+  };
+}
+
+/**
+ * Resolves at once for all who call it within two turns of the event loop. Many events one after the other take half the time that each takes
+ * between the requests of others, because the processor still has in its caches what they need; one alone waits for no more than
+ * a fraction of a millisecond.
+ */
+function gather(): () => Promise<void> {
+  let together: Promise<void> | undefined;
+  return () => {
+    together ??= (async () => {
+      await nextTurn();
+      await nextTurn();
+      together = undefined;
+    })();
+    return together;
   };
 }
 
