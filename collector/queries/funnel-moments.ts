@@ -5,6 +5,8 @@ import type { Span } from './range.ts';
 const seqRange = 1n << 20n;
 /** Codes stay below this: steps (at most 20), and exclusions (at most 10) after them. */
 const codeRange = 1n << 5n;
+/** The moment of an event with this code, which no step and no exclusion has, is after another one only where the event itself is later. */
+export const earliestCode = codeRange - 1n;
 
 /**
  * A moment: milliseconds since the start of the range plus 1, then seq, then 31 − code, in one UInt64. Milliseconds count double

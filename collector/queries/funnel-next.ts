@@ -1,10 +1,10 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
-import { joinSql, param, type Sql, sql } from '../clickhouse/sql.ts';
+import { joinSql, literal, type Sql, sql } from '../clickhouse/sql.ts';
 import type { FunnelNextAnswer, FunnelNextRequest } from '../contract/funnel.ts';
 import { durationMs } from '../contract/time.ts';
 import { chainsSql } from './funnel-chains.ts';
 import { asksForEngagement } from './funnel-events.ts';
-import { momentMs, momentSeq } from './funnel-moments.ts';
+import { earliestCode, momentSql, reachSql } from './funnel-moments.ts';
 import { checkStep, droppedSql, type FunnelQuestion, funnelRows, funnelSpan, unitSql } from './funnel-question.ts';
 import { matchSql } from './match.ts';
 import { notEngagement, visitorsOwnSql } from './own-events.ts';
@@ -38,31 +38,28 @@ interface NextRow {
 export function funnelNextSql(question: FunnelNextQuestion): Sql {
   const { step, breakdown: _, ...request } = question.request;
   const span = funnelSpan(question);
-  const windowMs = durationMs(request.window);
   const ofSteps = joinSql(
     request.steps.map(({ match }) => matchSql(match)),
     sql` OR `,
   );
   // Every unit has at least the row of the event at which it stopped, so the inner join loses nobody.
   return sql`
-SELECT multiIf(next_name = '', 'exit', next_name = 'pageview', 'page', 'event') AS kind,
-  multiIf(next_name = '', '(exit)', next_name = 'pageview', next_path, next_name) AS label,
+SELECT multiIf(next.2 = '', 'exit', next.2 = 'pageview', 'page', 'event') AS kind,
+  multiIf(next.2 = '', '(exit)', next.2 = 'pageview', next.3, next.2) AS label,
   toFloat64(count()) AS count
 FROM (
-  SELECT unit, argMinIf((toString(name), toString(path)), (ts, seq, toString(name), toString(path)),
-      name NOT IN ('engagement', 'form_field') AND ${visitorsOwnSql} AND (toUnixTimestamp64Milli(ts), seq) > (stopped_ms, stopped_seq)
-      AND toUnixTimestamp64Milli(ts) <= started_ms + ${param.int64(windowMs)}) AS next,
-    next.1 AS next_name, next.2 AS next_path
+  SELECT unit, minIf((moment, toString(name), toString(path)), name NOT IN ('engagement', 'form_field') AND ${visitorsOwnSql}
+      AND moment > stopped AND moment - started <= ${reachSql(durationMs(request.window))}) AS next
   FROM (
-    SELECT ${unitSql(question)} AS unit, name, path, ts, seq FROM events
-    WHERE ${funnelRows(question)} AND ${asksForEngagement(request) ? sql`1` : notEngagement} AND (name NOT IN ('engagement', 'form_field') OR ${ofSteps})
-  ) AS happened
-  INNER JOIN (
-    SELECT unit, ${momentMs(sql`started`, span)} AS started_ms, ${momentMs(sql`stopped`, span)} AS stopped_ms,
-      ${momentSeq(sql`stopped`)} AS stopped_seq
-    FROM (${chainsSql({ ...question, request })})
-    WHERE ${droppedSql({ request, step })}
-  ) AS stopped USING (unit)
+    SELECT unit, started, stopped, name, path, ${momentSql(span, literal(earliestCode))} AS moment
+    FROM (
+      SELECT ${unitSql(question)} AS unit, name, path, ts, seq FROM events
+      WHERE ${funnelRows(question)} AND ${asksForEngagement(request) ? sql`1` : notEngagement} AND (name NOT IN ('engagement', 'form_field') OR ${ofSteps})
+    ) AS happened
+    INNER JOIN (
+      SELECT unit, started, stopped FROM (${chainsSql({ ...question, request })}) WHERE ${droppedSql({ request, step })}
+    ) AS dropped USING (unit)
+  )
   GROUP BY unit
 )
 GROUP BY kind, label
