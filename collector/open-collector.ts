@@ -24,6 +24,7 @@ import { createLog, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { openDatabase } from './open-database.ts';
 import { createWeeklyWatch } from './reports/weekly-watch.ts';
+import { createOldData, keptFromMs } from './retention/old-data.ts';
 import { createShip } from './shipping.ts';
 import type { Shipment } from './spool/ship.ts';
 import { openSpool, type Spool } from './spool/spool.ts';
@@ -151,7 +152,7 @@ export async function openCollector(
     const drops = createDropCounts({ write: (counts) => addDropped(state, counts), now, log });
     closers.unshift(() => drops.close());
     const geo = await openCountries();
-    const imports = createImports({ clickhouse, spool, state, sites, geo, metrics, now });
+    const imports = createImports({ clickhouse, spool, state, sites, geo, metrics, now, keptFromMs });
     const installChecks = createInstallChecks({
       clickhouse,
       rules,
@@ -192,6 +193,7 @@ export async function openCollector(
     });
     const houseWork = createHouseWork({ state, clickhouse, sites, house, spool, now, log });
     const weeklyWatch = createWeeklyWatch({ state, clickhouse, sites, now, log });
+    const oldData = createOldData({ state, clickhouse, sites, now, log });
 
     const telling = createTimedWork({
       run: async () => {
@@ -240,12 +242,13 @@ export async function openCollector(
         leakWatch.start();
         telling.start(tellEveryMs);
         weeklyWatch.start();
+        oldData.start();
         prepareMail(sites.list().map(({ id }) => id)).catch((error: unknown) =>
           log.error({ err: error }, 'mail could not be set up'),
         );
       },
       async close({ drainMs }) {
-        const work = [erasures, detector, houseWork, dispatcher, leakWatch, weeklyWatch, telling];
+        const work = [erasures, detector, houseWork, dispatcher, leakWatch, weeklyWatch, oldData, telling];
         await Promise.all(work.map((one) => one.stop()));
         await Promise.race([spool.flush().catch(() => undefined), sleep(drainMs, undefined, { ref: false })]);
         await closeAll(closers);

@@ -33,6 +33,7 @@ const mayImport: Record<string, string[]> = {
   ],
   'collector/queries': ['collector/contract', 'collector/clickhouse'],
   'collector/backup': ['collector/contract', 'collector/clickhouse', 'collector/spool', 'collector/state'],
+  'collector/retention': ['collector/contract', 'collector/clickhouse', 'collector/queries', 'collector/state'],
   'collector/webhooks': ['collector/contract', 'collector/state'],
   'collector/install': [
     'collector/contract',

@@ -64,6 +64,8 @@ export const siteSettings = z.strictObject({
     .optional(),
   /** A lead in work of which nothing was heard for so many days leaks. */
   staleDays: z.int().min(1).max(365).default(14),
+  /** Events, visits and messages about visitors are deleted when they are this old, at most a week later. null: never. */
+  retentionDays: z.int().min(30).max(3_650).nullable().default(null),
 });
 export type SiteSettings = z.infer<typeof siteSettings>;
 
@@ -95,6 +97,7 @@ export const sitePatch = z.strictObject({
       exclude: excluded.optional(),
       country: siteSettings.shape.country,
       staleDays: siteSettings.shape.staleDays.unwrap().optional(),
+      retentionDays: siteSettings.shape.retentionDays.unwrap().optional(),
     })
     .optional(),
 });

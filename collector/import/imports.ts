@@ -43,6 +43,8 @@ export interface ImportDependencies {
   geo: CountryOf;
   metrics: Pick<Metrics, 'accepted' | 'dropped'>;
   now: () => number;
+  /** Start of what a site keeps, ms; undefined where it keeps all. */
+  keptFromMs?: (site: SiteRecord, nowMs: number) => number | undefined;
   window?: ImportWindow;
 }
 
@@ -106,6 +108,7 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
     history: true,
     ownDay: true,
   };
+  const keptFromMs = dependencies.keptFromMs?.(site, batch.now) ?? Number.NEGATIVE_INFINITY;
   let secret = '';
   let forgetSecret = async () => {};
   let pending: HistoryEvent[] = [];
@@ -134,8 +137,9 @@ function createRun(dependencies: ImportDependencies, site: SiteRecord, onOver: (
   function read(line: HistoryLine): void {
     summary.read += 1;
     const result = readHistoryEvent(line, batch, knowledge);
-    if ('event' in result) pending.push(result.event);
-    else drop(line.number, result.drop);
+    if ('drop' in result) drop(line.number, result.drop);
+    else if (result.event.draft.ts < keptFromMs) countDropped(summary, 'too-old');
+    else pending.push(result.event);
   }
 
   function drop(

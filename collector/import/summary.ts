@@ -1,7 +1,10 @@
 import type { DropReason } from '../contract/names.ts';
 
-/** Why a line of a file is no event, though nothing is wrong with it: what a page loads, other methods than GET, failed requests. */
-export const skipReasons = ['asset', 'method', 'status', 'not-a-page'] as const;
+/**
+ * Why a line of a file is not kept, though nothing is wrong with it: what a page loads, other methods than GET, failed requests, and what is
+ * older than the site keeps.
+ */
+export const skipReasons = ['asset', 'method', 'status', 'not-a-page', 'too-old'] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
 /** What became of a file. */

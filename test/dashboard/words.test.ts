@@ -13,7 +13,9 @@ import {
 import { personName, ruleSentence } from '../../dashboard/features/leaks/data.ts';
 import {
   autoEventWords,
+  deletesMore,
   excludeProblem,
+  keepChoices,
   suggestPassword,
   toSiteForm,
   toSitePatch,
@@ -141,8 +143,26 @@ describe('settings', () => {
       domains: ['salon.example'],
       timezone: 'Europe/Berlin',
       // anyHost is not on the form, so it is not sent and stays as it is.
-      settings: { currency: 'EUR', staleDays: 14 },
+      settings: { currency: 'EUR', staleDays: 14, retentionDays: null },
     });
+  });
+
+  it('ask before a shorter time to keep events deletes some, and only then', () => {
+    expect(deletesMore('ever', '396')).toBe(true);
+    expect(deletesMore('396', '90')).toBe(true);
+    expect(deletesMore('90', '396')).toBe(false);
+    expect(deletesMore('90', 'ever')).toBe(false);
+    expect(deletesMore('ever', 'ever')).toBe(false);
+    expect(keepChoices('45').map(({ label }) => label)).toEqual([
+      '30 days',
+      '45 days',
+      '90 days',
+      'Half a year',
+      '13 months',
+      '25 months',
+      '5 years',
+      'For ever',
+    ]);
   });
 
   it('of the tracker come back unchanged too, and have a sentence for each kind of event', () => {

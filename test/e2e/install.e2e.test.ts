@@ -194,3 +194,36 @@ describe('the settings of the tracker', () => {
     await tab.close();
   });
 });
+
+describe('how long events are kept', () => {
+  const kept = async () => {
+    const { items } = await product.api<List<Site>>('GET', '/sites');
+    return items.find(({ id }) => id === elsewhere)?.settings.retentionDays;
+  };
+  const choose = async (label: string) => {
+    await page.getByRole('combobox', { name: 'Keep events' }).click();
+    await page.getByRole('option', { name: label }).click();
+    await page.getByRole('button', { name: 'Save changes' }).click();
+  };
+
+  test('is asked again before anything is deleted, and not where nothing is', async () => {
+    await page.goto(`${product.url}/sites/${elsewhere}/settings`);
+    await choose('13 months');
+    const dialog = page.getByRole('dialog', { name: 'Delete older events?' });
+    await dialog.getByText('Events will be kept for 13 months.').waitFor();
+    await dialog.getByRole('button', { name: 'Keep it' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await kept()).toBeNull();
+
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await dialog.getByRole('button', { name: 'Save and delete' }).click();
+    await page.getByText('Site saved.').waitFor();
+    expect(await kept()).toBe(396);
+    await page.reload();
+    expect(await page.getByRole('combobox', { name: 'Keep events' }).inputValue()).toBe('13 months');
+
+    await choose('For ever');
+    await page.getByText('Site saved.').waitFor();
+    expect(await kept()).toBeNull();
+  });
+});

@@ -121,6 +121,17 @@ test('import: the same file adds nothing, also weeks later, when everything but 
   expect(await counts()).toMatchObject({ rows: '603', events: '603', sessions: '151' });
 });
 
+test('import: what is older than the site keeps is counted and left out', async () => {
+  const { importAll, counts } = await installation();
+  const borderMs = Date.UTC(2024, 2, 31, 22);
+  const young = history().filter(({ at }) => at >= borderMs).length;
+  expect(await importAll(history(), { keptFromMs: () => borderMs })).toMatchObject({
+    kept: young,
+    dropped: { 'too-old': 600 - young },
+  });
+  expect(await counts()).toMatchObject({ events: String(young) });
+});
+
 test('import: events without a time are known again too', async () => {
   const { importAll, counts, wait } = await installation();
   const calls = [1, 2, 3].map((number) => ({ id: `call-${number}`, name: 'call' }));

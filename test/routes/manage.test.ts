@@ -183,6 +183,7 @@ test('sites: a new one has an id for the tag, its domain, and privacy signals ho
       hashRouting: false,
       exclude: [],
       staleDays: 14,
+      retentionDays: null,
     },
     createdAt: '2026-09-01T10:00:00.000Z',
     firstEventAt: null,
@@ -209,6 +210,18 @@ test('sites: changing one setting leaves the others as they are', async () => {
       autoEvents: { outbound: true, forms: false, dataLayer: true },
     },
   });
+});
+
+test('sites: how long events are kept can be said and taken back, and is no less than 30 days', async () => {
+  const { send, sites } = await manageApp();
+  const { publicId } = await sites.create({ domain: 'shop.example', timezone: 'UTC' });
+  const keep = (retentionDays: number | null) =>
+    send('PATCH', `/api/v1/sites/${publicId}`, { headers: local, body: { settings: { retentionDays } } });
+  expect(await (await keep(396)).json()).toMatchObject({ settings: { retentionDays: 396 } });
+  const refused = await keep(7);
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toMatchObject({ error: { details: [{ path: 'settings.retentionDays' }] } });
+  expect(await (await keep(null)).json()).toMatchObject({ settings: { retentionDays: null } });
 });
 
 test('sites: a time zone that does not exist is refused by name', async () => {

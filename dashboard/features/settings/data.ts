@@ -24,20 +24,53 @@ export interface SiteForm {
   /** '' where the time zone says it. */
   country: string;
   staleDays: number;
+  /** Days as text; 'ever' where nothing is deleted. */
+  keep: string;
 }
 
 export function toSiteForm({ name, domains, timezone, settings }: Site): SiteForm {
-  const { currency, country = '', staleDays } = settings;
-  return { name, domains: [...domains], timezone, currency, country, staleDays };
+  const { currency, country = '', staleDays, retentionDays } = settings;
+  const keep = retentionDays === null ? 'ever' : String(retentionDays);
+  return { name, domains: [...domains], timezone, currency, country, staleDays, keep };
 }
 
-export function toSitePatch({ name, domains, timezone, currency, country, staleDays }: SiteForm): SitePatch {
+export function toSitePatch({ name, domains, timezone, currency, country, staleDays, keep }: SiteForm): SitePatch {
   const settings = {
     currency: currency.trim().toUpperCase(),
     ...(country.trim() === '' ? {} : { country: country.trim().toUpperCase() }),
     staleDays,
+    retentionDays: daysOf(keep),
   };
   return { name: name.trim(), domains, timezone, settings };
+}
+
+const usualTimes: { days: number; label: string }[] = [
+  { days: 30, label: '30 days' },
+  { days: 90, label: '90 days' },
+  { days: 183, label: 'Half a year' },
+  { days: 396, label: '13 months' },
+  { days: 762, label: '25 months' },
+  { days: 1_830, label: '5 years' },
+];
+
+/** How long events may be kept, shortest first; a time that somebody set by the API is among them. */
+export function keepChoices(current: string): { value: string; label: string }[] {
+  const days = daysOf(current);
+  const isUsual = days === null || usualTimes.some((time) => time.days === days);
+  const times = isUsual ? usualTimes : [...usualTimes, { days, label: `${days} days` }];
+  return [
+    ...times.toSorted((a, b) => a.days - b.days).map((time) => ({ value: String(time.days), label: time.label })),
+    { value: 'ever', label: 'For ever' },
+  ];
+}
+
+/** Whether a change deletes what would have been kept. */
+export function deletesMore(before: string, after: string): boolean {
+  return (daysOf(after) ?? Number.POSITIVE_INFINITY) < (daysOf(before) ?? Number.POSITIVE_INFINITY);
+}
+
+function daysOf(keep: string): number | null {
+  return keep === 'ever' ? null : Number(keep);
 }
 
 /** What the form about the tracker holds. */

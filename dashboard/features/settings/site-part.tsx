@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { Button, Group, NumberInput, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -10,7 +10,7 @@ import { ConfirmModal } from '../../ui/confirm-modal.tsx';
 import { notifyFailed, notifySaved } from '../../ui/notify.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { TimezoneSelect } from '../../ui/timezone-select.tsx';
-import { toSiteForm, toSitePatch } from './data.ts';
+import { deletesMore, keepChoices, toSiteForm, toSitePatch } from './data.ts';
 import classes from './settings.module.css';
 
 export function SitePart() {
@@ -25,6 +25,7 @@ export function SitePart() {
 
 function SiteFields({ site }: { site: Site }) {
   const queryClient = useQueryClient();
+  const [asked, setAsked] = useState(false);
   const form = useForm({
     initialValues: toSiteForm(site),
     validate: {
@@ -42,59 +43,85 @@ function SiteFields({ site }: { site: Site }) {
       const values = toSiteForm(saved);
       form.setValues(values);
       form.resetDirty(values);
+      setAsked(false);
       notifySaved('Site saved.');
       await queryClient.invalidateQueries();
     },
     onError: notifyFailed,
   });
+  const { keep } = toSiteForm(site);
+  const choices = keepChoices(keep);
+  const submit = (values: typeof form.values) =>
+    deletesMore(keep, values.keep) ? setAsked(true) : save.mutate(values);
   return (
-    <form noValidate onSubmit={form.onSubmit((values) => save.mutate(values))}>
-      <Panel title="Site">
-        <Stack gap="lg">
-          <TextInput label="Name" maxLength={120} {...form.getInputProps('name')} />
-          <TagsInput
-            label="Domains"
-            description="Events from these are accepted, sub-domains included. Press Enter after each."
-            {...form.getInputProps('domains')}
-          />
-          <Group grow align="flex-start" className={classes.pair}>
-            <TimezoneSelect
-              description="A day begins at midnight here."
-              value={form.values.timezone}
-              onChange={(timezone) => form.setFieldValue('timezone', timezone)}
+    <>
+      <form noValidate onSubmit={form.onSubmit(submit)}>
+        <Panel title="Site">
+          <Stack gap="lg">
+            <TextInput label="Name" maxLength={120} {...form.getInputProps('name')} />
+            <TagsInput
+              label="Domains"
+              description="Events from these are accepted, sub-domains included. Press Enter after each."
+              {...form.getInputProps('domains')}
             />
-            <TextInput
-              label="Currency"
-              description="Where an event names none."
-              maxLength={3}
-              {...form.getInputProps('currency')}
+            <Group grow align="flex-start" className={classes.pair}>
+              <TimezoneSelect
+                description="A day begins at midnight here."
+                value={form.values.timezone}
+                onChange={(timezone) => form.setFieldValue('timezone', timezone)}
+              />
+              <TextInput
+                label="Currency"
+                description="Where an event names none."
+                maxLength={3}
+                {...form.getInputProps('currency')}
+              />
+            </Group>
+            <Group grow align="flex-start" className={classes.pair}>
+              <TextInput
+                label="Country"
+                description="Whose telephone numbers are written without a code. Empty: that of the time zone."
+                placeholder="DE"
+                maxLength={2}
+                {...form.getInputProps('country')}
+              />
+              <NumberInput
+                label="Days until a lead leaks"
+                description="A lead in work of which nothing was heard for so long."
+                min={1}
+                max={365}
+                allowDecimal={false}
+                {...form.getInputProps('staleDays')}
+              />
+            </Group>
+            <Select
+              label="Keep events"
+              description="What is older is deleted once a week: events, visits, and messages about visitors. Leads stay until you erase them."
+              data={choices}
+              allowDeselect={false}
+              {...form.getInputProps('keep')}
             />
-          </Group>
-          <Group grow align="flex-start" className={classes.pair}>
-            <TextInput
-              label="Country"
-              description="Whose telephone numbers are written without a code. Empty: that of the time zone."
-              placeholder="DE"
-              maxLength={2}
-              {...form.getInputProps('country')}
-            />
-            <NumberInput
-              label="Days until a lead leaks"
-              description="A lead in work of which nothing was heard for so long."
-              min={1}
-              max={365}
-              allowDecimal={false}
-              {...form.getInputProps('staleDays')}
-            />
-          </Group>
-          <Group justify="flex-end">
-            <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
-              Save changes
-            </Button>
-          </Group>
-        </Stack>
-      </Panel>
-    </form>
+            <Group justify="flex-end">
+              <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
+                Save changes
+              </Button>
+            </Group>
+          </Stack>
+        </Panel>
+      </form>
+      <ConfirmModal
+        opened={asked}
+        title="Delete older events?"
+        action="Save and delete"
+        busy={save.isPending}
+        onClose={() => setAsked(false)}
+        onConfirm={() => save.mutate(form.values)}
+      >
+        Events will be kept for {choices.find(({ value }) => value === form.values.keep)?.label.toLowerCase()}. What is
+        older is deleted within the hour, and reports about those days become empty. This cannot be undone, other than
+        from a backup.
+      </ConfirmModal>
+    </>
   );
 }
 
