@@ -44,15 +44,17 @@ export interface SessionBook {
   add(row: EventRow, ts?: number): void;
 }
 
-/** About 400 bytes each. Whoever was quiet the longest is forgotten first; half of them at least are remembered. */
+/** Some 600 bytes each, with two page views. Whoever was quiet the longest is forgotten first; half of them at least are remembered. */
 const maxVisitors = 200_000;
 const maxSessionsPerVisitor = 32;
 const maxPagesPerSession = 32;
+const maxAttributions = 2_000;
 
 export function createSessionBook(): SessionBook {
   // Two generations: when the younger is full it becomes the older one, and the older one is forgotten.
   let young = new Map<string, Session[]>();
   let old = new Map<string, Session[]>();
+  const attributionOf = createAttributions();
 
   return {
     find({ siteId, visitorId, ts, seq, pageId }) {
@@ -85,9 +87,8 @@ export function createSessionBook(): SessionBook {
       let session = sessions.find((candidate) => candidate.id === row.session_id);
       if (!session) {
         session = { id: row.session_id, start: ts, end: ts, attribution: attributionOf(row), pages: [], pageCount: 0 };
-        sessions.push(session);
-        sessions.sort((a, b) => a.start - b.start);
-        if (sessions.length > maxSessionsPerVisitor) sessions.shift();
+        const all = joinedBy(sessions, session).sort((a, b) => a.start - b.start);
+        young.set(key, all.length > maxSessionsPerVisitor ? all.slice(1) : all);
       }
       session.start = Math.min(session.start, ts);
       session.end = Math.max(session.end, ts);
@@ -103,14 +104,29 @@ function holds(session: Session, ts: number): boolean {
 function addPage(session: Session, row: EventRow, ts: number): void {
   if (session.pages.some((page) => page.pageId === row.page_id && page.seq === row.seq)) return;
   const last = session.pages.at(-1);
-  session.pages.push({ ts, seq: row.seq, pageId: row.page_id, path: row.path, host: row.host, origin: row.origin });
+  const { seq, page_id: pageId, path, host, origin } = row;
+  session.pages = joinedBy(session.pages, { ts, seq, pageId, path, host, origin });
   const isLast = !last || last.ts < ts || (last.ts === ts && last.seq <= row.seq);
   if (!isLast) session.pages.sort((a, b) => a.ts - b.ts || a.seq - b.seq);
   session.pageCount += 1;
   if (session.pages.length > maxPagesPerSession) session.pages.shift();
 }
 
-function attributionOf(row: EventRow): Attribution {
-  const { channel, source, medium, campaign, term, content, referrer } = row;
-  return { channel, source, medium, campaign, term, content, referrer };
+/** TRICKY: an array that is pushed to gets room for 16 more, which most visitors never need and which would be a third of the memory. */
+function joinedBy<Item>(items: readonly Item[], item: Item): Item[] {
+  return items.length === 0 ? [item] : items.concat([item]);
+}
+
+/** Visitors come from few places: those of one place share what is remembered of it, or it would be half of the memory. */
+function createAttributions(): (row: EventRow) => Attribution {
+  let known = new Map<string, Attribution>();
+  return ({ channel, source, medium, campaign, term, content, referrer }) => {
+    const key = [channel, source, medium, campaign, term, content, referrer].join('\n');
+    const found = known.get(key);
+    if (found) return found;
+    if (known.size >= maxAttributions) known = new Map();
+    const attribution = { channel, source, medium, campaign, term, content, referrer };
+    known.set(key, attribution);
+    return attribution;
+  };
 }
