@@ -118,8 +118,7 @@ function SiteFields({ site }: { site: Site }) {
         onConfirm={() => save.mutate(form.values)}
       >
         Events will be kept for {choices.find(({ value }) => value === form.values.keep)?.label.toLowerCase()}. What is
-        older is deleted within the hour, and reports about those days become empty. This cannot be undone, other than
-        from a backup.
+        older is deleted, beginning within the hour, and reports about those days become empty. This cannot be undone.
       </ConfirmModal>
     </>
   );
