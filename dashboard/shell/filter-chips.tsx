@@ -1,12 +1,14 @@
-import { Button, Popover, Skeleton } from '@mantine/core';
+import { Button, Popover, Skeleton, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import { filterName } from '../features/filters/data.ts';
 import { withCondition } from '../features/filters/draft.ts';
 import { Segments } from '../features/filters/segments.tsx';
+import { dateIn, keptNote } from '../features/range/data.ts';
 import classes from './filter-chips.module.css';
 import { useQuestion } from './use-question.ts';
+import { useSite } from './use-site.ts';
 
 const AddFilter = lazy(() => import('../features/filters/add-filter.tsx'));
 
@@ -16,9 +18,18 @@ export interface Limit {
   onRemove: () => void;
 }
 
-/** The filters in force, each with a button that removes it; one more by hand; and filters kept under a name. */
-export function FilterChips({ limit }: { limit?: Limit | undefined }) {
-  const { filters, setFilters } = useQuestion();
+/**
+ * The filters in force, each with a button that removes it; one more by hand; and filters kept under a name. Also says where the range
+ * begins before what the site keeps; `compares`: or where the range it is compared with does.
+ */
+export function FilterChips({ limit, compares = false }: { limit?: Limit | undefined; compares?: boolean }) {
+  const { filters, setFilters, range, compare } = useQuestion();
+  const { settings, timezone } = useSite();
+  const note = keptNote(range, {
+    compare: compares ? compare : 'none',
+    retentionDays: settings.retentionDays,
+    today: dateIn(timezone, Date.now()),
+  });
   const chips: Limit[] = [
     ...filters.map((filter, index) => ({
       name: filterName(filter),
@@ -76,6 +87,11 @@ export function FilterChips({ limit }: { limit?: Limit | undefined }) {
         <Button size="compact-sm" variant="subtle" onClick={() => setFilters([])}>
           Clear all
         </Button>
+      ) : null}
+      {note ? (
+        <Text size="sm" c="dimmed" role="note">
+          {note}
+        </Text>
       ) : null}
     </div>
   );

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { dateIn, parseRangeSearch, rangeInWords, rangeLabel, toRange } from '../../dashboard/features/range/data.ts';
+import {
+  dateIn,
+  keptNote,
+  parseRangeSearch,
+  rangeInWords,
+  rangeLabel,
+  toRange,
+} from '../../dashboard/features/range/data.ts';
 
 // Half past midnight on 1 October in Berlin is still 30 September in New York.
 const now = Date.parse('2026-09-30T22:30:00Z');
@@ -30,6 +37,19 @@ describe('date ranges', () => {
     expect(toRange({ range: 'lastmonth' }, berlin)).toEqual({ from: '2026-09-01', to: '2026-10-01' });
     const newYear = { timezone: 'UTC', now: Date.parse('2027-01-01T09:00:00Z') };
     expect(toRange({ range: 'lastmonth' }, newYear)).toEqual({ from: '2026-12-01', to: '2027-01-01' });
+  });
+
+  it('say where they, or what they are compared with, begin before what the site keeps', () => {
+    const note = (from: string, compare: 'previous' | 'year' | 'none', retentionDays: number | null = 90) =>
+      keptNote({ from, to: '2026-10-01' }, { compare, retentionDays, today: '2026-09-30' });
+    expect(note('2026-07-01', 'none')).toBe('Events from before Jul 2 are no longer kept.');
+    expect(note('2026-07-02', 'none')).toBeNull();
+    expect(note('2026-08-16', 'previous')).toBe(
+      'Events from before Jul 2 are no longer kept, so the range compared with is not whole.',
+    );
+    expect(note('2026-08-17', 'previous')).toBeNull();
+    expect(note('2026-09-29', 'year')).toContain('compared with');
+    expect(note('2020-01-01', 'year', null)).toBeNull();
   });
 
   it('include the last day of a custom range', () => {

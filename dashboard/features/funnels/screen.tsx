@@ -123,6 +123,7 @@ export function FunnelsScreen() {
       }
     >
       <FilterChips
+        compares
         limit={
           range.to === search.until
             ? { name: `Until ${formatInstant(range.to, site.timezone)}`, onRemove: () => set({ until: undefined }) }

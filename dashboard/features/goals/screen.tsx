@@ -12,7 +12,7 @@ export function GoalsScreen() {
       lead="What visitors do, and which of it you are waiting for."
       aside={<RangeControls />}
     >
-      <FilterChips />
+      <FilterChips compares />
       <Goals />
       <Events />
     </Page>

@@ -43,7 +43,7 @@ export function OverviewScreen() {
 
   return (
     <Page title="Overview" lead={<RealtimeLine />} aside={<RangeControls />}>
-      <FilterChips />
+      <FilterChips compares />
       {overview.isError && !overview.data ? (
         <ErrorState error={overview.error} onRetry={() => void overview.refetch()} />
       ) : (

@@ -86,6 +86,21 @@ export function rangeInWords(range: Range, year: string): string {
   return first === last ? `on ${formatDay(first, year)}` : `from ${formatDay(first, year)} to ${formatDay(last, year)}`;
 }
 
+/** What to say where a range, or the one it is compared with, begins before the first day whose events a site keeps; null where neither does. */
+export function keptNote(
+  { from, to }: Range,
+  { compare, retentionDays, today }: { compare: Comparison; retentionDays: number | null; today: string },
+): string | null {
+  if (retentionDays === null) return null;
+  const first = addDays(today, -retentionDays);
+  const gone = `Events from before ${formatDay(first, today.slice(0, 4))} are no longer kept`;
+  if (from < first) return `${gone}.`;
+  const days = (Date.parse(to) - Date.parse(from)) / 86_400_000;
+  const date = from.slice(0, 10);
+  const compared = { none: date, previous: addDays(date, -days), year: addDays(date, -365) }[compare];
+  return compared < first ? `${gone}, so the range compared with is not whole.` : null;
+}
+
 /** The calendar date at this instant in this time zone, as 2026-09-01. */
 export function dateIn(timezone: string, now: number): string {
   const parts = new Intl.DateTimeFormat('en', {
