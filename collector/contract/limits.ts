@@ -51,6 +51,8 @@ export const limits = {
   patternLength: 300,
   /** Wildcards in one pattern: a pattern is matched against every row, so its cost is bounded. */
   patternWildcards: 10,
+  /** So many days a deleted site can be restored; then its data are erased. */
+  deletedSiteDays: 30,
   rulesPerSite: 100,
   endpointsPerSite: 50,
   followUpsPerRule: 5,

@@ -116,6 +116,12 @@ export interface Site {
   firstEventAt: string | null;
 }
 
+export interface DeletedSite extends Pick<Site, 'id' | 'name' | 'domains'> {
+  deletedAt: string;
+  /** From then on it cannot be restored. */
+  erasedFrom: string;
+}
+
 /** Answer of `GET /api/v1/tracker`: one version of the script, all in one file, that never changes under its address. */
 export interface PinnedScript {
   /** Where it is on this server. */

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { param, sql as question } from '../clickhouse/sql.ts';
 import { toTimestamp } from '../contract/row.ts';
@@ -6,9 +6,12 @@ import { durationMs } from '../contract/time.ts';
 import type { Logger } from '../log.ts';
 import { addDays, localDate, startOfDate } from '../queries/range.ts';
 import type { State } from '../state/database.ts';
+import { deleteCases, deleteMessages } from '../state/delete-records.ts';
 import type { StateSchema } from '../state/schema.ts';
 import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
 import { createTimedWork, type TimedWork } from '../timed-work.ts';
+import { eraseDeletedSites } from './deleted-sites.ts';
+import { inSteps, rowsAtOnce } from './in-steps.ts';
 
 export interface OldDataDependencies {
   state: State;
@@ -18,7 +21,7 @@ export interface OldDataDependencies {
   log: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** Deletes what is older than a site keeps. Never throws for one site: the others go on. */
+/** Deletes what is older than a site keeps, and what is left of deleted sites. Never throws for one site: the others go on. */
 export interface OldData extends Omit<TimedWork, 'start'> {
   start(): void;
 }
@@ -26,7 +29,6 @@ export interface OldData extends Omit<TimedWork, 'start'> {
 const lookEveryMs = 60 * 60_000;
 /** ClickHouse writes a whole month again to take a day out of it, so the days of a week are taken together. */
 const weekMs = 7 * 24 * 60 * 60_000;
-const rowsAtOnce = 1_000;
 
 /**
  * What a site keeps (`retentionDays` of its settings) is asked of the data and not of a diary: as soon as something lies a week
@@ -52,6 +54,7 @@ export function createOldData({ state, clickhouse, sites, now, log }: OldDataDep
         log.warn({ err: error, site: site.publicId }, 'old events could not be deleted; it will be tried again');
       }
     }
+    await eraseDeletedSites({ state, clickhouse, now, log });
   }
 
   const work = createTimedWork({
@@ -125,9 +128,7 @@ async function deleteRecords(
       .limit(rowsAtOnce)
       .execute();
     const old = ids.map((row) => row.id);
-    if (old.length === 0) return 0;
-    await trx.deleteFrom('attempts').where('delivery_id', 'in', old).execute();
-    await trx.deleteFrom('deliveries').where('id', 'in', old).execute();
+    await deleteMessages(trx, old);
     return old.length;
   });
   const remembered = new Date(Math.min(borderMs, nowMs - (await longestMemoryMs(db, id)))).toISOString();
@@ -144,22 +145,10 @@ async function deleteRecords(
       .limit(rowsAtOnce)
       .execute();
     const old = ids.map((row) => row.id);
-    if (old.length === 0) return 0;
-    for (const table of ['case_history', 'case_events'] as const)
-      await sql`DELETE FROM ${sql.table(table)} WHERE case_id IN (${sql.join(old)})`.execute(trx);
-    await trx.deleteFrom('cases').where('id', 'in', old).execute();
+    await deleteCases(trx, old);
     return old.length;
   });
   return { cases, messages };
-}
-
-/** Again and again, each time in a transaction of its own, until a step has nothing more to do: others write in between. */
-async function inSteps(db: Kysely<StateSchema>, step: (trx: Kysely<StateSchema>) => Promise<number>): Promise<number> {
-  for (let total = 0; ; ) {
-    const count = await db.transaction().execute(step);
-    total += count;
-    if (count < rowsAtOnce) return total;
-  }
 }
 
 /** The longest time for which a rule of the site has to know whom it has written to. */

@@ -13,7 +13,7 @@ const questions =
  */
 export function requiredAccess(method: string, path: string): Access {
   if (path === '/me' || path === '/me/password' || path === '/logout') return 'account';
-  if (/^\/(users|keys|backup)(\/|$)/.test(path)) return 'manage';
+  if (/^\/(users|keys|backup|deleted-sites)(\/|$)/.test(path)) return 'manage';
   if (method === 'GET' || method === 'HEAD') return 'read';
   if (method === 'POST' && /^\/sites\/[^/]+\/events$/.test(path)) return 'ingest';
   if (method === 'POST' && questions.test(path)) return 'read';

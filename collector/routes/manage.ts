@@ -43,6 +43,12 @@ export function manageRoutes({ sites, users, keys, funnels }: ManageDependencies
     await sites.remove(c.get('site').id);
     return c.body(null, 204);
   });
+  app.get('/deleted-sites', describe('sites', 'Sites that can be restored'), async (c) =>
+    c.json(listOf(await sites.deleted())),
+  );
+  app.post('/deleted-sites/:id/restore', describe('sites', 'Restore a deleted site'), async (c) =>
+    c.json(toSite(await sites.restore(c.req.param('id')))),
+  );
 
   app.get('/sites/:site/funnels', describe('funnels', 'Saved funnels'), async (c) =>
     c.json(listOf<SavedFunnel>(await funnels.list(c.get('site').id))),
@@ -74,7 +80,8 @@ export function manageRoutes({ sites, users, keys, funnels }: ManageDependencies
     lastUsedAt: key.lastUsedAt,
   });
   app.get('/keys', describe('keys', 'All API keys, without their secrets'), async (c) =>
-    c.json(listOf((await keys.list()).map(toKey))),
+    // One of a deleted site opens nothing until that is restored.
+    c.json(listOf((await keys.list()).filter(({ siteId }) => siteId === null || sites.byId(siteId)).map(toKey))),
   );
   app.post('/keys', describe('keys', 'Add an API key; the answer shows its secret once'), json(newKey), async (c) => {
     const { name, scope, site } = c.req.valid('json');

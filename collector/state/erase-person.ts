@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { deleteCases, deleteLeads, deleteMessages } from './delete-records.ts';
 import type { StateSchema } from './schema.ts';
 
 type Db = Kysely<StateSchema>;
@@ -87,29 +88,12 @@ export async function erasePerson(
 ): Promise<{ leads: number; cases: number; messages: number }> {
   const { siteId, leadIds, visitorIds } = person;
   const { caseIds, deliveryIds } = await recordsOfPerson(trx, person);
-  const remove = async (table: string, column: string, ids: readonly string[]) => {
-    if (ids.length === 0) return;
-    await sql`DELETE FROM ${sql.table(table)} WHERE ${sql.ref(column)} IN (${sql.join(ids)})`.execute(trx);
-  };
-  await remove('attempts', 'delivery_id', deliveryIds);
-  await remove('deliveries', 'id', deliveryIds);
-  await remove('case_history', 'case_id', caseIds);
-  await remove('case_events', 'case_id', caseIds);
-  await remove('cases', 'id', caseIds);
+  await deleteMessages(trx, deliveryIds);
+  await deleteCases(trx, caseIds);
   for (const visitor of visitorIds) {
     await sql`DELETE FROM lead_outbox WHERE site_id = ${siteId} AND instr(event, ${visitor}) > 0`.execute(trx);
     await trx.deleteFrom('lead_visitors').where('site_id', '=', siteId).where('visitor_id', '=', visitor).execute();
   }
-  for (const table of tablesOfLeads) await remove(table, 'lead_id', leadIds);
-  await remove('leads', 'id', leadIds);
+  await deleteLeads(trx, leadIds);
   return { leads: leadIds.length, cases: caseIds.length, messages: deliveryIds.length };
 }
-
-/** Tables whose rows belong to a lead and do not go with it by themselves; a test holds this against the tables there are. */
-export const tablesOfLeads = [
-  'lead_events',
-  'lead_identities',
-  'lead_spans',
-  'lead_photos',
-  'lead_visitors',
-] as const satisfies (keyof StateSchema)[];

@@ -37,6 +37,8 @@ export interface StateSchema {
     created_at: string;
     first_event_at: string | null;
     deleted_at: string | null;
+    /** Since then only the number is left of a deleted site. */
+    erased_at: string | null;
   };
   users: { id: string; email: string; password_hash: string; role: UserRole; created_at: string };
   login_sessions: { token_hash: string; user_id: string; created_at_ms: number; last_seen_at_ms: number };

@@ -1,5 +1,6 @@
 import { customAlphabet } from 'nanoid';
-import { type SitePatch, type SiteSettings, siteSettings } from '../contract/manage.ts';
+import { limits } from '../contract/limits.ts';
+import { type DeletedSite, type SitePatch, type SiteSettings, siteSettings } from '../contract/manage.ts';
 import { AppError } from '../errors.ts';
 import type { State } from './database.ts';
 import type { StateSchema } from './schema.ts';
@@ -27,8 +28,12 @@ export interface SiteDirectory {
   create(input: { domain: string; name?: string | undefined; timezone: string }): Promise<SiteRecord>;
   /** Settings that are not named stay as they are. Throws `unknown_site`. */
   patch(id: number, patch: SitePatch): Promise<SiteRecord>;
-  /** The site stops accepting and answering at once; its rows stay. Throws `unknown_site`. */
+  /** The site stops accepting, answering and sending at once; its data stay for `limits.deletedSiteDays`. Throws `unknown_site`. */
   remove(id: number): Promise<void>;
+  /** Those that can be restored, latest deletion first. */
+  deleted(): Promise<DeletedSite[]>;
+  /** As it was; what became due meanwhile is not sent. Throws `unknown_site`, also where its data are no longer kept. */
+  restore(publicId: string): Promise<SiteRecord>;
   /** Does nothing when the site has had its first event. */
   markFirstEvent(id: number, at: string): void;
 }
@@ -114,6 +119,21 @@ export async function loadSites(
       publicIds.delete(site.publicId);
     },
 
+    async deleted() {
+      const found = await restorable(state, now()).orderBy('deleted_at', 'desc').execute();
+      return found.map(toDeletedSite);
+    },
+
+    async restore(publicId) {
+      const row = await restorable(state, now()).where('public_id', '=', publicId).executeTakeFirst();
+      if (!row) throw new AppError('unknown_site');
+      await state.db.updateTable('sites').set({ deleted_at: null }).where('id', '=', row.id).execute();
+      const site = toSite(row);
+      sites.set(site.id, site);
+      publicIds.set(site.publicId, site.id);
+      return site;
+    },
+
     markFirstEvent(id, at) {
       const site = sites.get(id);
       if (!site || site.firstEventAt !== null) return;
@@ -130,6 +150,28 @@ export async function loadSites(
           if (current) sites.set(id, { ...current, firstEventAt: null });
         });
     },
+  };
+}
+
+const keptMs = limits.deletedSiteDays * 24 * 60 * 60_000;
+
+/** Deletions up to then, ISO 8601, are for good: their data are erased. */
+export function erasedUpTo(nowMs: number): string {
+  return new Date(nowMs - keptMs).toISOString();
+}
+
+function restorable({ db }: State, nowMs: number) {
+  return db.selectFrom('sites').selectAll().where('deleted_at', '>', erasedUpTo(nowMs));
+}
+
+function toDeletedSite({ public_id, name, domains, deleted_at }: Omit<StateSchema['sites'], 'id'>): DeletedSite {
+  const deletedAt = deleted_at ?? '';
+  return {
+    id: public_id,
+    name,
+    domains: JSON.parse(domains) as string[],
+    deletedAt,
+    erasedFrom: new Date(Date.parse(deletedAt) + keptMs).toISOString(),
   };
 }
 

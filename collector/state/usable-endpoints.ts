@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { subscribesTo } from './endpoints.ts';
+import { type EndpointRow, subscribesTo } from './endpoints.ts';
 import type { StateSchema } from './schema.ts';
 
 /** Endpoints of a site that exist, are on and take messages about abandonments. */
@@ -12,4 +12,17 @@ export async function usableEndpointsOf(db: Kysely<StateSchema>, siteId: number)
     .where('deleted_at', 'is', null)
     .execute();
   return new Set(rows.filter((row) => subscribesTo(row, 'abandonment.created')).map((row) => row.id));
+}
+
+/** An endpoint to which messages may be sent: it exists, is on, and its site has not been deleted. */
+export async function endpointInUse(db: Kysely<StateSchema>, id: string): Promise<EndpointRow | undefined> {
+  return db
+    .selectFrom('endpoints')
+    .innerJoin('sites', 'sites.id', 'endpoints.site_id')
+    .selectAll('endpoints')
+    .where('endpoints.id', '=', id)
+    .where('endpoints.enabled', '=', 1)
+    .where('endpoints.deleted_at', 'is', null)
+    .where('sites.deleted_at', 'is', null)
+    .executeTakeFirst();
 }

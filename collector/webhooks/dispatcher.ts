@@ -2,8 +2,8 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { State } from '../state/database.ts';
 import type { DeliveryRow } from '../state/deliveries.ts';
-import type { EndpointRow } from '../state/endpoints.ts';
 import { createGroupedWrites } from '../state/grouped-writes.ts';
+import { endpointInUse } from '../state/usable-endpoints.ts';
 import { createAddressGuard } from './address-guard.ts';
 import { type AttemptDependencies, attemptDelivery, prepareBody } from './attempt.ts';
 import {
@@ -122,7 +122,7 @@ export function createDispatcher(deps: DispatcherDependencies): Dispatcher {
    * it, that turn finds it out.
    */
   const comeBack = (id: string) => {
-    usable(id)
+    endpointInUse(state.db, id)
       .then((endpoint) => {
         const restMs = endpoint ? Math.max(0, endpoint.paused_until_ms - now()) : null;
         const enqueue = () => {
@@ -141,18 +141,9 @@ export function createDispatcher(deps: DispatcherDependencies): Dispatcher {
       .catch((error: unknown) => log.error({ err: error, endpoint: id }, 'due webhooks could not be read'));
   };
 
-  const usable = (id: string): Promise<EndpointRow | undefined> =>
-    state.db
-      .selectFrom('endpoints')
-      .selectAll()
-      .where('id', '=', id)
-      .where('enabled', '=', 1)
-      .where('deleted_at', 'is', null)
-      .executeTakeFirst();
-
   /** Sends up to `messages` of an endpoint, one after the other. Answers how many it took up. */
   const takeTurn = async (endpointId: string, messages: number): Promise<number> => {
-    const endpoint = await usable(endpointId);
+    const endpoint = await endpointInUse(state.db, endpointId);
     if (!endpoint || endpoint.paused_until_ms > now()) return 0;
     const nowMs = now();
     const leaseUntilMs = nowMs + leaseMs;
@@ -206,13 +197,7 @@ export function createDispatcher(deps: DispatcherDependencies): Dispatcher {
     }
     const ready = await write(async (trx) => {
       // Read with the mark: a secret or a template that was changed a moment ago is in this very message.
-      const endpoint = await trx
-        .selectFrom('endpoints')
-        .selectAll()
-        .where('id', '=', delivery.endpoint_id)
-        .where('enabled', '=', 1)
-        .where('deleted_at', 'is', null)
-        .executeTakeFirst();
+      const endpoint = await endpointInUse(trx, delivery.endpoint_id);
       if (!endpoint) return 'off';
       const prepared = prepareBody(attemptDeps.templates, { delivery, endpoint });
       const sentBody = 'body' in prepared && prepared.body !== delivery.body ? prepared.body : null;

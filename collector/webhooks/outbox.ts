@@ -166,6 +166,7 @@ export async function findDueEndpoints(db: Db, nowMs: number): Promise<DueEndpoi
     select id, failures > 0 as isFailing, first from (
       select id, failures, ${first} as first from endpoints
       where enabled = 1 and deleted_at is null and paused_until_ms <= ${nowMs}
+        and site_id not in (select id from sites where deleted_at is not null)
     ) where first <= ${nowMs} order by first, id`.execute(db);
   return rows.map(({ id, isFailing }) => ({ id, isFailing: Boolean(isFailing) }));
 }
@@ -176,7 +177,7 @@ export interface DueEndpoint {
   isFailing: boolean;
 }
 
-/** Due messages to endpoints that are off, taken back. They are none of the receiver's business any more. Answers how many. */
+/** Due messages to endpoints that are off or of a deleted site, taken back. They are none of the receiver's business any more. Answers how many. */
 export async function cancelUnreachable(db: Db, nowMs: number): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
@@ -187,7 +188,13 @@ export async function cancelUnreachable(db: Db, nowMs: number): Promise<number> 
       off
         .selectFrom('endpoints')
         .select('id')
-        .where((eb) => eb.or([eb('enabled', '=', 0), eb('deleted_at', 'is not', null)])),
+        .where((eb) =>
+          eb.or([
+            eb('enabled', '=', 0),
+            eb('deleted_at', 'is not', null),
+            eb('site_id', 'in', eb.selectFrom('sites').select('sites.id').where('sites.deleted_at', 'is not', null)),
+          ]),
+        ),
     )
     .executeTakeFirstOrThrow();
   return Number(numUpdatedRows);

@@ -22,6 +22,7 @@ import type { InstallCheck } from '../../collector/contract/install.ts';
 import type { LeaksAnswer, LeaksRequest } from '../../collector/contract/leaks.ts';
 import type {
   ApiKey,
+  DeletedSite,
   Me,
   PinnedScript,
   SavedFunnel,
@@ -82,6 +83,12 @@ export const sitesQuery = () =>
     queryKey: ['sites'],
     staleTime: 30_000,
     queryFn: ({ signal }) => request<List<Site>>('GET', '/sites', { signal }),
+  });
+
+export const deletedSitesQuery = () =>
+  queryOptions({
+    queryKey: ['deleted-sites'],
+    queryFn: ({ signal }) => request<List<DeletedSite>>('GET', '/deleted-sites', { signal }),
   });
 
 export const overviewQuery = (site: string, body: OverviewRequest) =>

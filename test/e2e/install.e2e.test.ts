@@ -227,3 +227,47 @@ describe('how long events are kept', () => {
     expect(await kept()).toBeNull();
   });
 });
+
+describe('a site that is deleted', () => {
+  const remove = async () => {
+    await page.goto(`${product.url}/sites/${elsewhere}/settings`);
+    await page.getByRole('button', { name: 'Delete site…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete “elsewhere.example”?' });
+    await dialog.getByText('After 30 days its events and leads are erased for good').waitFor();
+    await dialog.getByRole('textbox').fill('elsewhere.example');
+    await dialog.getByRole('button', { name: 'Delete site' }).click();
+    await page.getByText('“elsewhere.example” deleted.').waitFor();
+  };
+  const names = async () => (await product.api<List<Site>>('GET', '/sites')).items.map(({ name }) => name);
+
+  test('comes back with “Undo”', async () => {
+    await remove();
+    expect(await names()).not.toContain('elsewhere.example');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('“elsewhere.example” is back.').waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/sites/${elsewhere}/overview`);
+    expect(await names()).toContain('elsewhere.example');
+  });
+
+  test('stands in the settings of the others, with the day after which it is gone, until it is restored', async () => {
+    await remove();
+    await page.goto(`${product.url}/sites/${site}/settings`);
+    const deleted = page.getByRole('region', { name: 'Deleted sites' });
+    await deleted.getByText(/elsewhere\.example, deleted on .+ Its data are erased after .+\./).waitFor();
+    await deleted.getByRole('button', { name: 'Restore elsewhere.example' }).click();
+    await page.getByText('“elsewhere.example” is back.').waitFor();
+    await page.goto(`${product.url}/sites/${site}/settings`);
+    await page.getByRole('button', { name: 'Delete site…' }).waitFor();
+    expect(await deleted.count()).toBe(0);
+  });
+
+  test('is offered again where no site is left', async () => {
+    await remove();
+    await product.api('DELETE', `/sites/${site}`);
+    await page.goto(product.url);
+    await page.getByRole('heading', { name: 'Add your website' }).waitFor();
+    await page.getByRole('button', { name: 'Restore localhost' }).click();
+    await page.getByText('“localhost” is back.').waitFor();
+    expect(await names()).toEqual(['localhost']);
+  });
+});

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { addPhoto } from '../../collector/leads/lead-photos.ts';
 import { erase } from '../../collector/leads/privacy.ts';
+import { tablesOfLeads } from '../../collector/state/delete-records.ts';
 import { createEndpoint } from '../../collector/state/endpoints.ts';
-import { tablesOfLeads } from '../../collector/state/erase-person.ts';
 import { testLedger } from '../support/ledger.ts';
 
 async function setUp() {

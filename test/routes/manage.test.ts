@@ -38,6 +38,7 @@ const requests = {
   'list users': ['GET', '/users'],
   'add a key': ['POST', '/keys'],
   'add a site': ['POST', '/sites'],
+  'list deleted sites': ['GET', '/deleted-sites'],
   'read own account': ['GET', '/me'],
 } as const;
 type Request = keyof typeof requests;
@@ -76,7 +77,10 @@ test.each<[string, Request[]]>([
 
 test.each<[UserRole, Request[]]>([
   ['owner', everything],
-  ['editor', everything.filter((name) => !['list users', 'add a key', 'add a site'].includes(name))],
+  [
+    'editor',
+    everything.filter((name) => !['list users', 'add a key', 'add a site', 'list deleted sites'].includes(name)),
+  ],
   ['viewer', [...readable, 'read own account']],
 ])('users: an %s may do exactly what the role is for', async (role, allowed) => {
   const { withAnna, users, signIn, fromPage, shop, blog } = await withKeys();
@@ -240,6 +244,23 @@ test('sites: one that was removed is unknown from then on', async () => {
   expect((await send('GET', address, { headers: local })).status).toBe(404);
   expect(sites.byPublicId(publicId)).toBeUndefined();
   expect(await (await send('GET', '/api/v1/sites', { headers: local })).json()).toMatchObject({ total: 0 });
+});
+
+test('sites: one that was removed is listed with the day after which it is gone, and comes back as it was', async () => {
+  const { send, sites } = await manageApp();
+  const { publicId } = await sites.create({ domain: 'shop.example', timezone: 'Europe/Berlin' });
+  const read = async () => (await send('GET', `/api/v1/sites/${publicId}`, { headers: local })).json();
+  const before = await read();
+  await send('DELETE', `/api/v1/sites/${publicId}`, { headers: local });
+  expect(await (await send('GET', '/api/v1/deleted-sites', { headers: local })).json()).toMatchObject({
+    items: [{ id: publicId, name: 'shop.example', erasedFrom: '2026-10-01T10:00:00.000Z' }],
+  });
+  const restore = `/api/v1/deleted-sites/${publicId}/restore`;
+  const restored = await send('POST', restore, { headers: local });
+  expect(restored.status).toBe(200);
+  expect(await restored.json()).toEqual(before);
+  expect(await read()).toEqual(before);
+  expect((await send('POST', restore, { headers: local })).status).toBe(404);
 });
 
 test('users: an address is taken once, and the last owner stays', async () => {

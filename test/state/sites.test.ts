@@ -47,3 +47,35 @@ test('sites: a removed one is not loaded again, and its number is not given to a
   expect((await loadSites(state, now)).list()).toEqual([blog]);
   await state.close();
 });
+
+test('sites: a deleted one can be restored as it was for thirty days, the latest deletion first, and then no more', async () => {
+  const clock = { ms: Date.parse('2026-09-01T10:00:00Z') };
+  const state = openState(':memory:');
+  const sites = await loadSites(state, () => clock.ms);
+  const shop = await sites.create({ domain: 'shop.example', timezone: 'Europe/Berlin' });
+  const blog = await sites.create({ domain: 'blog.example', timezone: 'UTC' });
+  await sites.remove(shop.id);
+  clock.ms = Date.parse('2026-09-02T10:00:00Z');
+  await sites.remove(blog.id);
+  expect(await sites.deleted()).toEqual([
+    {
+      id: blog.publicId,
+      name: 'blog.example',
+      domains: ['blog.example'],
+      deletedAt: '2026-09-02T10:00:00.000Z',
+      erasedFrom: '2026-10-02T10:00:00.000Z',
+    },
+    expect.objectContaining({ id: shop.publicId }),
+  ]);
+
+  clock.ms = Date.parse('2026-10-01T09:59:59Z');
+  expect(await sites.restore(shop.publicId)).toEqual(shop);
+  expect(sites.byPublicId(shop.publicId)).toEqual(shop);
+  expect((await loadSites(state, () => clock.ms)).list()).toEqual([shop]);
+  await expect(sites.restore(shop.publicId)).rejects.toMatchObject({ code: 'unknown_site' });
+
+  clock.ms = Date.parse('2026-10-02T10:00:00Z');
+  expect(await sites.deleted()).toEqual([]);
+  await expect(sites.restore(blog.publicId)).rejects.toMatchObject({ code: 'unknown_site' });
+  await state.close();
+});

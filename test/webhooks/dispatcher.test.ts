@@ -10,6 +10,7 @@ import {
   patchEndpoint,
   rotateSecret,
 } from '../../collector/state/endpoints.ts';
+import { loadSites } from '../../collector/state/sites.ts';
 import { createDispatcher, type DispatcherDependencies } from '../../collector/webhooks/dispatcher.ts';
 import { addToOutbox, replayDelivery } from '../../collector/webhooks/outbox.ts';
 import { fakeClock } from '../support/clock.ts';
@@ -373,4 +374,33 @@ test('rotation: for a day both secrets verify, afterwards only the new one', asy
   });
   expect([verifies(0, endpoint.secret), verifies(0, secret)]).toEqual([true, true]);
   expect([verifies(1, endpoint.secret), verifies(1, secret)]).toEqual([false, true]);
+});
+
+test('dispatcher: nothing is sent for a deleted site; what comes due meanwhile is taken back, the rest goes out once it is restored', async () => {
+  const { clock, store, receiver, endpoint, dispatcher, deliveries } = await setUp();
+  const sites = await loadSites(store.state, clock.now);
+  const { publicId } = store.site;
+  await queue(store.state, endpoint.id, { nowMs: clock.now(), lead: 'ana' });
+  await queue(store.state, endpoint.id, { nowMs: clock.now() + 60 * 60_000, lead: 'ben' });
+  await sites.remove(1);
+  expect(await dispatcher.runOnce()).toBe(0);
+  expect((await deliveries()).map(({ state, note }) => [state, note]).toSorted()).toEqual([
+    ['cancelled', 'The endpoint is off.'],
+    ['pending', null],
+  ]);
+
+  await sites.restore(publicId);
+  clock.set('2026-09-01T13:00:00Z');
+  expect(await dispatcher.runOnce()).toBe(1);
+  expect(receiver.received.map(({ body }) => JSON.parse(body).data.id)).toEqual(['ben']);
+});
+
+test('dispatcher: a site that is deleted while its message is on its way out sends no other', async () => {
+  const { clock, store, receiver, endpoint, dispatcher } = await setUp();
+  const sites = await loadSites(store.state, clock.now);
+  for (const lead of ['ana', 'ben']) await queue(store.state, endpoint.id, { nowMs: clock.now(), lead });
+  expect(await dispatcher.runOnce()).toBe(1);
+  await sites.remove(1);
+  expect(await dispatcher.runOnce()).toBe(0);
+  expect(receiver.received).toHaveLength(1);
 });

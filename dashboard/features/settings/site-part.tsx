@@ -3,13 +3,15 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { limits } from '../../../collector/contract/limits.ts';
 import type { Site } from '../../../collector/contract/manage.ts';
 import { request } from '../../api/client.ts';
 import { useSite } from '../../shell/use-site.ts';
 import { ConfirmModal } from '../../ui/confirm-modal.tsx';
-import { notifyFailed, notifySaved } from '../../ui/notify.tsx';
+import { notifyFailed, notifySaved, notifyUndo } from '../../ui/notify.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { TimezoneSelect } from '../../ui/timezone-select.tsx';
+import { DeletedSites, useRestoreSite } from '../sites/deleted-sites.tsx';
 import { deletesMore, keepChoices, toSiteForm, toSitePatch } from './data.ts';
 import classes from './settings.module.css';
 
@@ -19,6 +21,7 @@ export function SitePart() {
     <Stack gap="lg" className={classes.narrow}>
       <SiteFields key={site.id} site={site} />
       <DeleteSite site={site} />
+      <DeletedSites />
     </Stack>
   );
 }
@@ -77,7 +80,7 @@ function SiteFields({ site }: { site: Site }) {
                 {...form.getInputProps('currency')}
               />
             </Group>
-            <Group grow align="flex-start" className={classes.pair}>
+            <Group grow align="flex-end" className={classes.pair}>
               <TextInput
                 label="Country"
                 description="Whose telephone numbers are written without a code. Empty: that of the time zone."
@@ -128,12 +131,14 @@ function DeleteSite({ site }: { site: Site }) {
   const [asked, setAsked] = useState(false);
   const queryClient = useQueryClient();
   const navigate = useNavigate();
+  const restore = useRestoreSite();
   const remove = useMutation({
     mutationFn: () => request('DELETE', `/sites/${site.id}`),
     onSuccess: async () => {
-      notifySaved(`“${site.name}” deleted.`);
+      notifyUndo(`“${site.name}” deleted.`, () => restore.mutate(site.id));
       await navigate({ to: '/' });
       await queryClient.invalidateQueries({ queryKey: ['sites'] });
+      await queryClient.invalidateQueries({ queryKey: ['deleted-sites'] });
     },
     onError: notifyFailed,
   });
@@ -141,7 +146,8 @@ function DeleteSite({ site }: { site: Site }) {
     <Panel title="Delete this site">
       <Group justify="space-between" gap="md">
         <Text size="sm" c="dimmed" maw={420}>
-          Its tag stops counting, its rules stop, and its reports are gone from here.
+          Its tag stops counting, its rules and messages stop, and its reports are gone from here. For{' '}
+          {limits.deletedSiteDays} days it can be restored.
         </Text>
         <Button variant="outline" color="red.9" className={classes.danger} onClick={() => setAsked(true)}>
           Delete site…
@@ -156,8 +162,9 @@ function DeleteSite({ site }: { site: Site }) {
         onClose={() => setAsked(false)}
         onConfirm={() => remove.mutate()}
       >
-        Events of this site are no longer accepted, its rules and webhooks stop at once, and its reports can no longer
-        be opened. This cannot be undone here.
+        Events of this site are no longer accepted, its rules, mails and webhooks stop at once, and its reports can no
+        longer be opened. After {limits.deletedSiteDays} days its events and leads are erased for good; until then you
+        can restore it, but what came due meanwhile is not sent.
       </ConfirmModal>
     </Panel>
   );

@@ -3,8 +3,18 @@ import { type ReactNode, useEffect } from 'react';
 import { Mark } from '../../shell/mark.tsx';
 import { Panel } from '../../ui/panel.tsx';
 
-/** The page before the dashboard: mark, title, one form. */
-export function Door({ title, lead, children }: { title: string; lead: string; children: ReactNode }) {
+/** The page before the dashboard: mark, title, one form, and what else may be done here. */
+export function Door({
+  title,
+  lead,
+  below,
+  children,
+}: {
+  title: string;
+  lead: string;
+  below?: ReactNode;
+  children: ReactNode;
+}) {
   useEffect(() => {
     document.title = `${title} · Telltale`;
   }, [title]);
@@ -17,6 +27,7 @@ export function Door({ title, lead, children }: { title: string; lead: string; c
           <Text c="dimmed">{lead}</Text>
         </Stack>
         <Panel>{children}</Panel>
+        {below}
       </Stack>
     </Container>
   );

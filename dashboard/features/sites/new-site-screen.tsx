@@ -8,6 +8,7 @@ import { sitesQuery } from '../../api/queries.ts';
 import { FailedAttempt } from '../../ui/failed-attempt.tsx';
 import { TimezoneSelect } from '../../ui/timezone-select.tsx';
 import { Door } from '../sign-in/door.tsx';
+import { DeletedSites } from './deleted-sites.tsx';
 
 /** A domain and a time zone are all a site needs. */
 export function NewSiteScreen() {
@@ -30,7 +31,11 @@ export function NewSiteScreen() {
   });
   const isFirst = sites.data?.items.length === 0;
   return (
-    <Door title={isFirst ? 'Add your website' : 'Add a site'} lead="Next you get one line to paste into it.">
+    <Door
+      title={isFirst ? 'Add your website' : 'Add a site'}
+      lead="Next you get one line to paste into it."
+      below={<DeletedSites />}
+    >
       <form onSubmit={form.onSubmit((values) => add.mutate(values))}>
         <Stack gap="md">
           <FailedAttempt of={add} />
