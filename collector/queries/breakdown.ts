@@ -5,7 +5,7 @@ import type { BreakdownAnswer, BreakdownRequest } from '../contract/overview.ts'
 import { type DimensionEntry, dimensionEntry } from './dimensions.ts';
 import { areAboutEvents, filterSql, sessionFilterSql } from './filters.ts';
 import { metricCatalogue, sessionsSql } from './metrics.ts';
-import { visitorsOwnSql } from './own-events.ts';
+import { notEngagement, visitorsOwnSql } from './own-events.ts';
 import { toSpan, withinSql } from './range.ts';
 
 /*
@@ -40,23 +40,27 @@ export function breakdownSql({ siteId, timezone, request }: BreakdownQuestion): 
   if (entry.scope === 'session' || (entry.scope === 'visit' && !areAboutEvents(request.filters))) {
     return bySessionsSql(entry, { request, sessions });
   }
-  const keys = keysSql(entry, { request, rows });
-  const value = valueOfKey[request.metric];
+  const column = columnOf[request.metric];
+  const kept = sql`${rows} AND ${notEngagement} AND ${visitorsOwnSql} AND ${filterSql(request.filters, { keep: 'events', rows })} AND ${entry.carried ?? sql`1`}`;
   // The sessions that hold a key, each once.
   const rated = sql`
 LEFT JOIN (
   SELECT key, ${metricCatalogue[request.metric].value} AS rate
-  FROM (SELECT DISTINCT key, session_id FROM (${keys})) AS held
+  FROM (SELECT DISTINCT toString(${entry.value}) AS key, session_id FROM events WHERE ${kept}) AS held
   INNER JOIN (${sessions}) AS whole USING (session_id)
   GROUP BY key
 ) AS rated USING (key)`;
   return sql`
-SELECT key, toFloat64(uniqExact(visitor_id)) AS visitors, toFloat64(uniqExact(session_id)) AS sessions,
-  toFloat64(sum(pageviews)) AS pageviews, toFloat64(sum(events)) AS events, ${value ?? sql`any(rated.rate)`} AS value,
+SELECT key, visitors, sessions, toFloat64(views) AS pageviews, toFloat64(acts) AS events, ${column ?? sql`rate`} AS value,
   toFloat64(count() OVER ()) AS total
-FROM (${keys}) AS keys
-${value ? sql`` : rated}
-GROUP BY key
+FROM (
+  SELECT toString(${entry.value}) AS key, toFloat64(uniqExact(visitor_id)) AS visitors, toFloat64(uniqExact(session_id)) AS sessions,
+    countIf(name = 'pageview') AS views, count() AS acts
+  FROM events
+  WHERE ${kept}
+  GROUP BY key
+) AS counted
+${column ? sql`` : rated}
 ORDER BY value DESC, visitors DESC, key
 LIMIT ${param.uint32(request.limit)}`;
 }
@@ -65,14 +69,14 @@ function bySessionsSql(
   entry: DimensionEntry,
   { request, sessions }: { request: BreakdownRequest; sessions: Sql },
 ): Sql {
-  const { value } = metricCatalogue[request.metric];
+  const column = columnOf[request.metric];
   return sql`
 SELECT key, visitors, sessions, toFloat64(views) AS pageviews, toFloat64(acts) AS events,
-  ${metricOfSessions[request.metric] ?? sql`metric`} AS value, toFloat64(count() OVER ()) AS total
+  ${column ?? sql`metric`} AS value, toFloat64(count() OVER ()) AS total
 FROM (
   SELECT toString(${entry.ofSession ?? entry.value}) AS key, toFloat64(uniqExact(visitor_id)) AS visitors,
     toFloat64(countIf(begins)) AS sessions, sumIf(pageviews, begins) AS views, sumIf(events, begins) AS acts,
-    ${metricOfSessions[request.metric] ? sql`0` : value} AS metric
+    ${column ? sql`0` : metricCatalogue[request.metric].value} AS metric
   FROM (${sessions})
   ${entry.scope === 'session' ? sql`WHERE pageviews > 0` : sql``}
   GROUP BY key
@@ -81,20 +85,8 @@ ORDER BY value DESC, visitors DESC, key
 LIMIT ${param.uint32(request.limit)}`;
 }
 
-/** The metrics that every row of `bySessionsSql` has anyway. */
-const metricOfSessions: Record<Metric, Sql | null> = {
-  visitors: sql`visitors`,
-  sessions: sql`sessions`,
-  pageviews: sql`pageviews`,
-  events: sql`events`,
-  bounceRate: null,
-  sessionSeconds: null,
-  engagedSeconds: null,
-};
-
-/** The metrics that the rows of `keysSql` can tell; null: a look at the whole sessions is needed. */
-const valueOfKey: Record<Metric, Sql | null> = {
-  // TRICKY: names of the SELECT. `sum(events)` here would be a sum of the sum that is named so.
+/** The metrics that are columns of every row anyway; null: a look at the whole sessions is needed. */
+const columnOf: Record<Metric, Sql | null> = {
   visitors: sql`visitors`,
   sessions: sql`sessions`,
   pageviews: sql`pageviews`,
@@ -108,13 +100,4 @@ export async function breakdown(clickhouse: ClickHouse, question: BreakdownQuest
   const { rows } = await clickhouse.query<BreakdownRow>(breakdownSql(question), { name: 'breakdown' });
   const total = rows[0]?.total ?? 0;
   return { items: rows.map(({ total: _, ...item }) => item), total, ...(total > rows.length ? { cut: true } : {}) };
-}
-
-/** One row for each session and key: `key`, `session_id`, `visitor_id`, `pageviews`, `events`. */
-function keysSql(entry: DimensionEntry, { request, rows }: { request: BreakdownRequest; rows: Sql }): Sql {
-  return sql`
-  SELECT toString(${entry.value}) AS key, session_id, visitor_id, countIf(name = 'pageview') AS pageviews, count() AS events
-  FROM events
-  WHERE ${rows} AND name != 'engagement' AND ${visitorsOwnSql} AND ${filterSql(request.filters, { keep: 'events', rows })} AND ${entry.carried ?? sql`1`}
-  GROUP BY key, session_id, visitor_id`;
 }

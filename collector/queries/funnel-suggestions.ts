@@ -5,8 +5,10 @@ import { limits } from '../contract/limits.ts';
 import type { Match } from '../contract/match.ts';
 import type { TrackerEvent } from '../contract/names.ts';
 import type { Range } from '../contract/time.ts';
-
 import { matchInWords, matchSql } from './match.ts';
+import { elementSql, knowingStart, neededSql, type PathsQuestion, pathsSpan } from './path-chains.ts';
+import { nodeOfLabelSql } from './path-labels.ts';
+import { nameNodes } from './path-names.ts';
 import { toSpan, withinSql } from './range.ts';
 
 /*
@@ -52,27 +54,28 @@ const neverGoals: TrackerEvent[] = [
   'file_download',
 ];
 
-export function waysSql(question: SuggestionsQuestion, match: Match): Sql {
-  const rows = withinSql(question.siteId, toSpan(question.request, question.timezone));
+export function waysSql(question: PathsQuestion, match: Match): Sql {
+  const span = pathsSpan(question);
   const goal = matchSql(match);
+  const view = elementSql(span, nodeOfLabelSql(sql`path`));
   // Of each page the last view before the goal: these, newest first, are the way back.
   return sql`
-SELECT pages, toFloat64(count()) AS count
+SELECT way, toFloat64(count()) AS count
 FROM (
-  SELECT session_id, arrayReverse(arraySlice(arrayDistinct(arrayMap(view -> view.3,
-      arrayReverseSort(view -> (view.1, view.2), arrayFilter(view -> (view.1, view.2) < reached AND view.3 != goal_page, views)))), 1, ${literal(pagesOfWay)})) AS pages
+  SELECT session_id, arrayReverse(arraySlice(arrayDistinct(arrayMap(view -> toUInt64(view), arrayReverseSort(
+      arrayFilter(view -> bitShiftRight(view, 64) < bitShiftRight(reached, 64) AND toUInt64(view) != toUInt64(reached), views)))), 1, ${literal(pagesOfWay)})) AS way
   FROM (
-    SELECT session_id, minIf((ts, seq), ${goal}) AS reached, argMinIf(toString(path), (ts, seq), ${goal}) AS goal_page,
-      groupArrayIf(1000)((ts, seq, toString(path)), name = 'pageview' AND length(path) <= ${literal(limits.patternLength)}) AS views
+    SELECT session_id, minIf(${view}, ${goal}) AS reached,
+      groupArrayIf(1000)(${view}, name = 'pageview' AND length(path) <= ${literal(limits.patternLength)}) AS views
     FROM events
-    WHERE ${rows} AND (name = 'pageview' OR ${goal})
+    WHERE ${withinSql(question.siteId, span)} AND (name = 'pageview' OR ${goal}) AND session_id != 0 AND ${neededSql(question, span)}
     GROUP BY session_id
     HAVING countIf(${goal}) > 0
   )
 )
-WHERE notEmpty(pages)
-GROUP BY pages
-ORDER BY count DESC, pages
+WHERE notEmpty(way)
+GROUP BY way
+ORDER BY count DESC, way
 LIMIT ${literal(ways)}`;
 }
 
@@ -91,19 +94,36 @@ export async function funnelSuggestions(
   question: SuggestionsQuestion,
 ): Promise<FunnelSuggestionsAnswer> {
   const goals = question.goals.length > 0 ? question.goals : await ownEvents(clickhouse, question);
-  const found = await Promise.all(
-    goals.slice(0, mostGoals).map(async ({ goal, name, match }) => {
-      const statement = waysSql(question, match);
-      const { rows } = await clickhouse.query<{ pages: string[]; count: number }>(statement, { name: 'funnel-ways' });
-      return rows.map(({ pages, count }) => ({
-        goal,
-        name: `${pages.join(' → ')} → ${name}`,
-        count,
-        steps: [...pages.map((path) => ({ match: { path } })), { match }],
-      }));
-    }),
-  );
-  return { items: found.flat() };
+  const items: FunnelSuggestionsAnswer['items'] = [];
+  // One after the other: a suggestion is no reason to let every other question wait.
+  for (const goal of goals.slice(0, mostGoals)) items.push(...(await waysTo(clickhouse, question, goal)));
+  return { items };
+}
+
+async function waysTo(
+  clickhouse: ClickHouse,
+  { siteId, timezone, request }: SuggestionsQuestion,
+  { goal, name, match }: SuggestedGoal,
+): Promise<FunnelSuggestionsAnswer['items']> {
+  const question: PathsQuestion = {
+    siteId,
+    timezone,
+    request: { ...request, end: match, by: 'session', events: false, group: false, depth: pagesOfWay + 1, limit: ways },
+  };
+  const statement = waysSql(await knowingStart(clickhouse, question), match);
+  const { rows } = await clickhouse.query<{ way: string[]; count: number }>(statement, { name: 'funnel-ways' });
+  const named = await nameNodes(clickhouse, question, [...new Set(rows.flatMap(({ way }) => way))]);
+  const paths = new Map(named.rows.map(({ node, text }) => [node, text]));
+  return rows.map(({ way, count }) => {
+    // One that was erased in between has no name any more.
+    const pages = way.flatMap((node) => paths.get(node) ?? []);
+    return {
+      goal,
+      name: `${pages.join(' → ')} → ${name}`,
+      count,
+      steps: [...pages.map((path) => ({ match: { path } })), { match }],
+    };
+  });
 }
 
 async function ownEvents(clickhouse: ClickHouse, question: SuggestionsQuestion): Promise<SuggestedGoal[]> {

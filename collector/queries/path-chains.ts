@@ -1,16 +1,20 @@
+import type { ClickHouse } from '../clickhouse/client.ts';
 import { literal, param, type Sql, sql } from '../clickhouse/sql.ts';
+import type { Match } from '../contract/match.ts';
 import type { PathsRequest } from '../contract/paths.ts';
 import { filterSql } from './filters.ts';
 import { matchSql } from './match.ts';
 import { notEngagement, visitorsOwnSql } from './own-events.ts';
 import { nodeSql } from './path-labels.ts';
-import { type Span, toSpan, withinSql } from './range.ts';
+import { quartersSql, type Span, toSpan, withinSql } from './range.ts';
 
 /** Paths asked of one site. */
 export interface PathsQuestion {
   siteId: number;
   timezone: string;
   request: PathsRequest;
+  /** Whether few come to the start (or end) at all, see `knowingStart`. */
+  startIsRare?: boolean;
 }
 
 /** Throws invalid_request for a bad range. */
@@ -42,7 +46,7 @@ export function pathChainsSql(question: PathsQuestion): Sql {
   const span = pathsSpan(question);
   const anchor = request.start ?? request.end;
   const unit = unitSql(request);
-  const element = sql`bitOr(bitShiftLeft(toUInt128(${momentSql(span)}), 64), ${nodeSql(request)})`;
+  const element = elementSql(span, nodeSql(request));
   const part = !anchor
     ? sql`happened`
     : request.start
@@ -66,12 +70,51 @@ FROM (
 )`;
 }
 
-/** Leaves out the units that never come to the start, which are most. */
-function neededSql({ siteId, request }: PathsQuestion, span: Span): Sql {
+/** A row's moment and node in one UInt128 that sorts by the moment. */
+export function elementSql(span: Span, node: Sql): Sql {
+  return sql`bitOr(bitShiftLeft(toUInt128(${momentSql(span)}), 64), ${node})`;
+}
+
+/**
+ * Leaves out those who never come to the start, where that pays: on 20 million events a page that hardly anybody sees answers in half the
+ * time with it, and the page that most see in half the time without it. Asked of visitors, because the projection by step knows no session.
+ */
+export function neededSql({ siteId, request, startIsRare }: PathsQuestion, span: Span): Sql {
   const anchor = request.start ?? request.end;
-  if (!anchor) return sql`1`;
-  const unit = unitSql(request);
-  return sql`${unit} IN (SELECT ${unit} FROM events WHERE ${withinSql(siteId, span)} AND ${matchSql(anchor)})`;
+  if (!anchor || !startIsRare) return sql`1`;
+  return sql`visitor_id IN (SELECT visitor_id FROM events WHERE ${startRowsSql({ siteId, anchor, span })})`;
+}
+
+/**
+ * The events at which paths start, as the projection by step has them.
+ *
+ * TRICKY: the match is said twice, because ClickHouse leaves `name != 'engagement'` out where it stands beside one other name,
+ * and then does not know that the projection has these rows.
+ */
+function startRowsSql({ siteId, anchor, span }: { siteId: number; anchor: Match; span: Span }): Sql {
+  return sql`${withinSql(siteId, span)} AND ${notEngagement} AND (${matchSql(anchor)} OR ${matchSql(anchor)})`;
+}
+
+/** Fewer starts than one for so many page views are rare. */
+const viewsPerStart = 25;
+
+/** The question with what has to be known of its start before it is asked. */
+export async function knowingStart<Question extends PathsQuestion>(
+  clickhouse: Pick<ClickHouse, 'query'>,
+  question: Question,
+): Promise<Question> {
+  const { siteId, request } = question;
+  const anchor = request.start ?? request.end;
+  if (!anchor) return question;
+  const span = pathsSpan(question);
+  const { rows } = await clickhouse.query<{ starts: number; views: number }>(
+    sql`
+SELECT (SELECT toFloat64(count()) FROM events WHERE ${startRowsSql({ siteId, anchor, span })}) AS starts,
+  (SELECT toFloat64(count()) FROM events WHERE ${quartersSql(siteId, span)} AND name = 'pageview') AS views`,
+    { name: 'path-start' },
+  );
+  const { starts = 0, views = 0 } = rows[0] ?? {};
+  return { ...question, startIsRare: starts * viewsPerStart < views };
 }
 
 export function unitSql({ by }: Pick<PathsRequest, 'by'>): Sql {

@@ -3,7 +3,15 @@ import { joinSql, literal, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { List } from '../contract/answers.ts';
 import type { PathPeopleRequest, PathPerson } from '../contract/paths.ts';
 import { AppError } from '../errors.ts';
-import { momentMsSql, momentSeqSql, type PathsQuestion, pathChainsSql, pathsSpan, unitSql } from './path-chains.ts';
+import {
+  knowingStart,
+  momentMsSql,
+  momentSeqSql,
+  type PathsQuestion,
+  pathChainsSql,
+  pathsSpan,
+  unitSql,
+} from './path-chains.ts';
 import { nodeOfLabelSql, nodeSql, noNode, otherNode } from './path-labels.ts';
 import { isNextPage, nextPageChainsSql } from './path-next.ts';
 import { shownNodes } from './paths.ts';
@@ -66,7 +74,7 @@ export async function pathPeople(clickhouse: ClickHouse, question: PathPeopleQue
   checkColumn(request);
   const needsShown = [request.label, request.next].includes(otherLabel);
   const shown = needsShown ? await shownNodes(clickhouse, question) : [];
-  const statement = pathPeopleSql(question, {
+  const statement = pathPeopleSql(isNextPage(request) ? question : await knowingStart(clickhouse, question), {
     column: shown[request.column] ?? [],
     next: shown[request.column + 1] ?? [],
   });

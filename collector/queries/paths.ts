@@ -1,8 +1,9 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
 import { literal, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { PathNode, PathsAnswer } from '../contract/paths.ts';
-import { type PathsQuestion, pathChainsSql, pathRowsSql, pathsSpan } from './path-chains.ts';
-import { labelSql, nodeOfLabelSql, noNode, otherNode } from './path-labels.ts';
+import { knowingStart, type PathsQuestion, pathChainsSql } from './path-chains.ts';
+import { noNode, otherNode } from './path-labels.ts';
+import { type NodeLabel, nameNodes } from './path-names.ts';
 import { isNextPage, nextPageCountsSql } from './path-next.ts';
 
 /*
@@ -23,12 +24,6 @@ interface Link {
   source: string;
   target: string;
   count: number;
-}
-
-interface NodeLabel {
-  node: string;
-  text: string;
-  page: 0 | 1;
 }
 
 /**
@@ -63,19 +58,6 @@ GROUP BY column, source, target
 ORDER BY column, count DESC, source, target`;
 }
 
-/** Labels of nodes. */
-export function pathLabelsSql(question: PathsQuestion, nodes: readonly string[]): Sql {
-  const rows = pathRowsSql(question, pathsSpan(question));
-  return sql`
-SELECT node, any(label) AS text, max(name = 'pageview') AS page
-FROM (
-  SELECT name, ${labelSql(question.request)} AS label, ${nodeOfLabelSql(sql`label`)} AS node
-  FROM (SELECT name, path FROM events WHERE ${rows} GROUP BY name, path)
-)
-WHERE node IN ${param.uint64s(nodes)}
-GROUP BY node`;
-}
-
 /** Throws AppError invalid_request for a bad range. */
 export async function paths(clickhouse: ClickHouse, question: PathsQuestion): Promise<PathsAnswer> {
   const { request } = question;
@@ -101,7 +83,10 @@ export async function paths(clickhouse: ClickHouse, question: PathsQuestion): Pr
 export async function shownNodes(clickhouse: ClickHouse, question: PathsQuestion): Promise<string[][]> {
   const { links } = isNextPage(question.request)
     ? await countNextPages(clickhouse, question)
-    : { links: (await clickhouse.query<Link>(pathsSql(question), { name: 'paths' })).rows };
+    : {
+        links: (await clickhouse.query<Link>(pathsSql(await knowingStart(clickhouse, question)), { name: 'paths' }))
+          .rows,
+      };
   return Array.from({ length: question.request.depth }, (_, index) => {
     const nodes = links.flatMap(({ column, source, target }) =>
       column === index ? [source] : column === index - 1 ? [target] : [],
@@ -118,10 +103,10 @@ interface CountedLinks {
 }
 
 async function countLinks(clickhouse: ClickHouse, question: PathsQuestion): Promise<CountedLinks> {
-  const counted = await clickhouse.query<Link>(pathsSql(question), { name: 'paths' });
+  const counted = await clickhouse.query<Link>(pathsSql(await knowingStart(clickhouse, question)), { name: 'paths' });
   const links = counted.rows;
   const nodes = [...new Set(links.flatMap(({ source, target }) => [source, target]))].filter(isLabelled);
-  const named = await clickhouse.query<NodeLabel>(pathLabelsSql(question, nodes), { name: 'path-labels' });
+  const named = await nameNodes(clickhouse, question, nodes);
   return {
     links,
     labels: named.rows,

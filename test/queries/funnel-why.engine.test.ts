@@ -97,12 +97,14 @@ describe('funnel suggestions', () => {
       ['/book'],
     ];
     await database.insert(
-      ways.flatMap((pages, visitor) => [
-        ...pages.map((path, minute) => row(2, visitor, minute, { path })),
-        row(2, visitor, 20, { name: 'paid', path: '/book' }),
-        row(2, visitor, 21, { path: '/thanks' }),
+      ways.flatMap((pages, index) => [
+        ...pages.map((path, minute) => row(2, index + 1, minute, { path })),
+        row(2, index + 1, 20, { name: 'paid', path: '/book' }),
+        row(2, index + 1, 21, { path: '/thanks' }),
       ]),
     );
+    // Written by a server about somebody who was not on the site: in session 0, which is no visit.
+    await database.insert([row(2, 0, 0, { path: '/' }), row(2, 0, 21, { path: '/thanks' })]);
     const question = { siteId: 2, timezone: 'UTC', request: range };
     const goals = [{ goal: 'g1', name: 'Thanks', match: { path: '/thanks' } }];
     const { items } = await funnelSuggestions(database.clickhouse, { ...question, goals });

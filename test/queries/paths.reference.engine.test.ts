@@ -10,7 +10,7 @@ import {
 } from '../../collector/contract/paths.ts';
 import { type EventRow, toTimestamp } from '../../collector/contract/row.ts';
 import { pathPeople } from '../../collector/queries/path-people.ts';
-import { paths } from '../../collector/queries/paths.ts';
+import { paths, pathsSql } from '../../collector/queries/paths.ts';
 import { eventRow, type TestDatabase, testDatabase } from '../support/engine.ts';
 import { type FoldedPath, foldPaths, labelOf } from '../support/path-fold.ts';
 
@@ -157,6 +157,34 @@ describe('paths', () => {
     },
     patienceMs,
   );
+
+  it('are the same whether or not those who never come to the start are left out first', async () => {
+    const anchored = all.filter(({ request }) => request.start || request.end).slice(0, 60);
+    for (const { siteId, request } of anchored) {
+      const asked = (startIsRare: boolean) => {
+        const statement = pathsSql({ siteId, timezone: 'UTC', request, startIsRare });
+        return database.clickhouse.query(statement, { name: 'test' }).then(({ rows }) => rows);
+      };
+      expect(await asked(true), `site ${siteId}`).toEqual(await asked(false));
+    }
+  });
+
+  it('name a node that has no row on the first and the last day', async () => {
+    const siteId = 2 * cases + 1;
+    const view = (path: string, day: number, minute: number) =>
+      eventRow({ site_id: siteId, path, ts: `2026-09-0${day} 12:0${minute}:00.000`, page_id: `${day}${minute}` });
+    await database.insert([
+      ...[1, 9].flatMap((day) => [view('/', day, 0), view('/a', day, 1)]),
+      view('/', 5, 0),
+      view('/only-once', 5, 1),
+    ]);
+    const request = pathsRequest.parse({ from: '2026-09-01', to: '2026-09-10', depth: 2, by: 'visitor' });
+    const { columns } = await paths(database.clickhouse, { siteId, timezone: 'UTC', request });
+    expect(columns.map(({ nodes }) => nodes.map(({ label }) => label))).toEqual([['/'], ['/a']]);
+    const from = { ...request, end: { path: '/only-once' } };
+    const backward = await paths(database.clickhouse, { siteId, timezone: 'UTC', request: from });
+    expect(backward.columns.map(({ nodes }) => nodes.map(({ label }) => label))).toEqual([['/only-once'], ['/']]);
+  });
 
   it('add up: what leaves a node and what enters it is its count, and only the rarest are summed up', async () => {
     for (const one of all.slice(0, 200)) {
