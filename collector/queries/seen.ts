@@ -31,9 +31,13 @@ export function seenSql({ siteId, nowMs }: SeenQuestion): Sql {
   const rows = withinSql(siteId, { fromMs: nowMs - lookBackMs, toMs: nowMs + 86_400_000 });
   return sql`
 SELECT if(name = 'pageview', 'page', 'event') AS kind, if(name = 'pageview', toString(path), toString(name)) AS label,
-  toFloat64(count()) AS count
-FROM events
-WHERE ${rows} AND ${notEngagement} AND name != 'form_field'
+  toFloat64(sum(rows)) AS count
+FROM (
+  SELECT name, path, count() AS rows FROM events
+  WHERE ${rows} AND ${notEngagement}
+  GROUP BY name, path
+  HAVING name != 'form_field'
+)
 GROUP BY kind, label
 ORDER BY count DESC, label
 LIMIT ${param.uint32(shown)} BY kind`;
