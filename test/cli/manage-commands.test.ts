@@ -53,6 +53,28 @@ test.each(['with a running server', 'without a server'])(
   },
 );
 
+test.each(['with a running server', 'without a server'])(
+  'site delete and restore: %s, the site is gone, listed as deleted, and back',
+  async (how) => {
+    const data = how === 'with a running server' ? (await withServer()).data : tempFolder();
+    const { id } = JSON.parse((await runCommand('site add shop.example --json', { data })).stdout);
+    expect((await runCommand('site list --deleted', { data })).stdout).toBe('No site can be restored.\n');
+    expect(await runCommand(`site delete ${id}`, { data })).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining(`For 30 days it can be restored, with: telltale site restore ${id}`),
+    });
+    expect(JSON.parse((await runCommand('site list --json', { data })).stdout)).toEqual([]);
+    expect((await runCommand('site list --deleted', { data })).stdout).toMatch(
+      new RegExp(`^ID +NAME +DELETED +ERASED FROM\n${id} +shop.example +\\d{4}-\\d\\d-\\d\\d +\\d{4}-\\d\\d-\\d\\d\n$`),
+    );
+
+    expect((await runCommand(`site restore ${id}`, { data })).stdout).toBe(`Site ${id} (shop.example) is back.\n`);
+    expect(JSON.parse((await runCommand('site list --json', { data })).stdout)).toMatchObject([{ id }]);
+    expect(await runCommand(`site restore ${id}`, { data })).toMatchObject({ status: 1, stdout: '' });
+    expect(await runCommand('site delete nowhere', { data })).toMatchObject({ status: 1, stdout: '' });
+  },
+);
+
 test('site add: a new site is offered the default rules, all off', async () => {
   const data = tempFolder();
   await runCommand('site add shop.example', { data });
