@@ -14,7 +14,8 @@ export function formatCount(value: number): string {
 /** 12345 → "12.3K", for tiles and axes. Below 10,000 every digit is shown. */
 export function formatShort(value: number): string {
   if (Math.abs(value) < 10_000) return new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(value);
-  return new Intl.NumberFormat(locale(), { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+  // Some flavours of English write a million as "m", which stands for minutes beside it.
+  return new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(value);
 }
 
 /** 0–1 → "12.5%". */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { installFindings } from '../../collector/contract/install.ts';
 import { siteSettings } from '../../collector/contract/manage.ts';
 import { queryString, toApiError } from '../../dashboard/api/client.ts';
@@ -23,7 +23,14 @@ import {
   toTrackerPatch,
 } from '../../dashboard/features/settings/data.ts';
 import { healthSentence, lastAnswer, prettyBody } from '../../dashboard/features/webhooks/data.ts';
-import { formatDuration, formatMoney, formatRelative, formatSeconds, plural } from '../../dashboard/format.ts';
+import {
+  formatDuration,
+  formatMoney,
+  formatRelative,
+  formatSeconds,
+  formatShort,
+  plural,
+} from '../../dashboard/format.ts';
 
 describe('the install screen', () => {
   it('shows the tag with the address it was opened at', () => {
@@ -211,6 +218,13 @@ describe('answers of the server', () => {
 });
 
 describe('words for numbers and times', () => {
+  it('shortens millions to M also in Britain, where m stands beside minutes', () => {
+    vi.stubGlobal('navigator', { languages: ['en-GB'] });
+    expect([9_999, 12_345, 1_960_784].map(formatShort)).toEqual(['9,999', '12.3K', '2M']);
+    expect(formatSeconds(120)).toBe('2m 00s');
+    vi.unstubAllGlobals();
+  });
+
   it('fit the amount', () => {
     expect(plural(1, 'visitor')).toBe('1 visitor');
     expect(plural(1_200, 'visitor')).toBe('1,200 visitors');

@@ -171,7 +171,7 @@ export function FunnelsScreen() {
             <>
               <EmptyState title="Add the first step">
                 {seen.data && seen.data.pages.length === 0
-                  ? 'No pages have been seen yet. Once the tag is installed, pages and events are suggested here.'
+                  ? 'No pages were seen in the last 30 days. Pages and events are suggested here as soon as there are some.'
                   : 'Choose a page or an event in step 1. Add a second one to see who goes on.'}
               </EmptyState>
               <Suggestions
