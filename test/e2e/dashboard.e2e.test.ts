@@ -127,6 +127,29 @@ describe('with some visitors', () => {
     await until(async () => (await tile('Visitors')) === '6');
   });
 
+  test('the numbers at the top come first: no list is asked before they are there', async () => {
+    const questions = /\/api\/v1\/sites\/[^/]+\/(overview|breakdown)$/;
+    const asked: string[] = [];
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route(questions, async (route) => {
+      const name = questions.exec(route.request().url())?.[1] ?? '';
+      asked.push(name);
+      if (name === 'overview') await held;
+      await route.continue();
+    });
+    await page.goto(`${product.url}/sites/${site}/overview`);
+    await until(() => asked.includes('overview'));
+    // Long enough for whatever else the screen asks at once.
+    await page.waitForTimeout(500);
+    expect(asked).toEqual(['overview']);
+    answer();
+    await page.getByRole('button', { name: '/team' }).waitFor();
+    await page.unroute(questions);
+  });
+
   test('a range and a charted number are in the address, so that a link shows the same', async () => {
     await open('overview');
     await page.getByRole('button', { name: 'Last 30 days' }).click();

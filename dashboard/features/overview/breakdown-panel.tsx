@@ -28,25 +28,29 @@ const cardHelp: Record<BreakdownCard, string> = {
 /** A ranked list. A row is a button that narrows the whole screen to it. */
 export function BreakdownPanel({
   card,
+  waits,
   dimension,
   onDimension,
 }: {
   card: BreakdownCard;
+  /** Asks nothing yet. */
+  waits: boolean;
   dimension: Dimension;
   onDimension: (dimension: Dimension) => void;
 }) {
   const site = useSite();
   const { range, filters, setFilters } = useQuestion();
   const [all, setAll] = useState(false);
-  const answer = useQuery(
-    breakdownQuery(site.id, {
+  const answer = useQuery({
+    ...breakdownQuery(site.id, {
       ...range,
       dimension,
       metric: 'visitors',
       limit: all ? limits.breakdownRows : short,
       ...(filters.length > 0 ? { filters } : {}),
     }),
-  );
+    enabled: !waits,
+  });
   const tabs: readonly { value: Dimension; label: string }[] = breakdownTabs[card];
   const widest = Math.max(1, ...(answer.data?.items ?? []).map((item) => item.value));
   return (

@@ -39,6 +39,8 @@ export function OverviewScreen() {
     refetchInterval: (query) => (query.state.data?.totals.events === 0 ? 3_000 : 60_000),
   });
   const dropped = overview.data && (overview.data.dropped ?? []);
+  // The lists take longer than everything above them, and would slow it down.
+  const comesFirst = overview.isPending || overview.isPlaceholderData;
   const nothing = overview.data !== undefined && overview.data.totals.events === 0;
 
   return (
@@ -87,6 +89,7 @@ export function OverviewScreen() {
               <BreakdownPanel
                 key={card}
                 card={card}
+                waits={comesFirst}
                 dimension={search[card] ?? breakdownTabs[card][0].value}
                 onDimension={(dimension) =>
                   void navigate({ search: (old) => ({ ...old, [card]: dimension }), resetScroll: false })
