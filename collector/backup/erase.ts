@@ -1,6 +1,7 @@
 import { appendFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClickHouse } from '../clickhouse/client.ts';
+import { deleteRows } from '../clickhouse/delete-rows.ts';
 import { limits } from '../contract/limits.ts';
 import { fromTimestamp, toTimestamp } from '../contract/row.ts';
 import { groupBy } from '../group-by.ts';
@@ -81,15 +82,7 @@ export async function eraseRows(clickhouse: Pick<ClickHouse, 'command'>, erasure
       // BigInt: whatever is no number ends here, before it is part of a statement.
       const visitors = some.slice(start, start + visitorsAtOnce).map(({ visitorId }) => String(BigInt(visitorId)));
       const who = `site_id = ${siteId} AND visitor_id IN (${visitors.join(', ')})`;
-      for (const [table, at] of [
-        ['events', 'ts'],
-        ['intents', 'ts'],
-        ['sessions', 'started'],
-      ] as const) {
-        await clickhouse.command(`ALTER TABLE ${table} DELETE WHERE ${who} AND ${at} <= ${until}`, {
-          mutations_sync: 2,
-        });
-      }
+      await deleteRows(clickhouse, (table) => `${who} AND ${table === 'sessions' ? 'started' : 'ts'} <= ${until}`);
     }
   }
 }

@@ -105,7 +105,7 @@ export async function knowingStart<Question extends PathsQuestion>(
 ): Promise<Question> {
   const { siteId, request } = question;
   const anchor = request.start ?? request.end;
-  if (!anchor) return question;
+  if (!anchor || question.startIsRare !== undefined) return question;
   const span = pathsSpan(question);
   const { rows } = await clickhouse.query<{ starts: number; views: number }>(
     sql`

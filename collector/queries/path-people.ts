@@ -73,8 +73,9 @@ export async function pathPeople(clickhouse: ClickHouse, question: PathPeopleQue
   const { request } = question;
   checkColumn(request);
   const needsShown = [request.label, request.next].includes(otherLabel);
-  const shown = needsShown ? await shownNodes(clickhouse, question) : [];
-  const statement = pathPeopleSql(isNextPage(request) ? question : await knowingStart(clickhouse, question), {
+  const asked = isNextPage(request) ? question : await knowingStart(clickhouse, question);
+  const shown = needsShown ? await shownNodes(clickhouse, asked) : [];
+  const statement = pathPeopleSql(asked, {
     column: shown[request.column] ?? [],
     next: shown[request.column + 1] ?? [],
   });

@@ -1,4 +1,4 @@
-import type { ClickHouse } from '../clickhouse/client.ts';
+import type { ClickHouse, QueryAnswer } from '../clickhouse/client.ts';
 import { literal, param, type Sql, sql } from '../clickhouse/sql.ts';
 import type { PathNode, PathsAnswer } from '../contract/paths.ts';
 import { knowingStart, type PathsQuestion, pathChainsSql } from './path-chains.ts';
@@ -83,10 +83,7 @@ export async function paths(clickhouse: ClickHouse, question: PathsQuestion): Pr
 export async function shownNodes(clickhouse: ClickHouse, question: PathsQuestion): Promise<string[][]> {
   const { links } = isNextPage(question.request)
     ? await countNextPages(clickhouse, question)
-    : {
-        links: (await clickhouse.query<Link>(pathsSql(await knowingStart(clickhouse, question)), { name: 'paths' }))
-          .rows,
-      };
+    : { links: (await askLinks(clickhouse, question)).rows };
   return Array.from({ length: question.request.depth }, (_, index) => {
     const nodes = links.flatMap(({ column, source, target }) =>
       column === index ? [source] : column === index - 1 ? [target] : [],
@@ -102,8 +99,12 @@ interface CountedLinks {
   rowsRead: number;
 }
 
+async function askLinks(clickhouse: ClickHouse, question: PathsQuestion): Promise<QueryAnswer<Link>> {
+  return clickhouse.query<Link>(pathsSql(await knowingStart(clickhouse, question)), { name: 'paths' });
+}
+
 async function countLinks(clickhouse: ClickHouse, question: PathsQuestion): Promise<CountedLinks> {
-  const counted = await clickhouse.query<Link>(pathsSql(await knowingStart(clickhouse, question)), { name: 'paths' });
+  const counted = await askLinks(clickhouse, question);
   const links = counted.rows;
   const nodes = [...new Set(links.flatMap(({ source, target }) => [source, target]))].filter(isLabelled);
   const named = await nameNodes(clickhouse, question, nodes);

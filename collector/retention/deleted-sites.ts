@@ -1,8 +1,9 @@
 import type { ClickHouse } from '../clickhouse/client.ts';
+import { deleteRows } from '../clickhouse/delete-rows.ts';
 import { deleteCases, deleteLeads, deleteMessages } from '../state/delete-records.ts';
 import type { StateSchema } from '../state/schema.ts';
 import { erasedUpTo } from '../state/sites.ts';
-import { inSteps, rowsAtOnce } from './in-steps.ts';
+import { deleteInSteps } from './delete-in-steps.ts';
 import type { OldDataDependencies } from './old-data.ts';
 
 /**
@@ -23,8 +24,7 @@ export async function eraseDeletedSites({
     .execute();
   for (const { id, public_id } of sites) {
     try {
-      for (const table of ['intents', 'sessions', 'events'])
-        await clickhouse.command(`ALTER TABLE ${table} DELETE WHERE site_id = ${id}`, { mutations_sync: 2 });
+      await deleteRows(clickhouse, () => `site_id = ${id}`);
       await eraseRecords(db, id, new Date(now()).toISOString());
       log.info({ site: public_id }, 'erased the data of a site that was deleted');
     } catch (error) {
@@ -39,25 +39,12 @@ export async function eraseDeletedSites({
 type Db = OldDataDependencies['state']['db'];
 
 async function eraseRecords(db: Db, siteId: number, erasedAt: string): Promise<void> {
-  const some = (trx: Db, table: 'deliveries' | 'cases' | 'leads') =>
-    trx
-      .selectFrom(table)
-      .select('id')
-      .where('site_id', '=', siteId)
-      .limit(rowsAtOnce)
-      .execute()
-      .then((rows) => rows.map(({ id }) => id));
   for (const [table, remove] of [
     ['deliveries', deleteMessages],
     ['cases', deleteCases],
     ['leads', deleteLeads],
-  ] as const) {
-    await inSteps(db, async (trx) => {
-      const ids = await some(trx, table);
-      await remove(trx, ids);
-      return ids.length;
-    });
-  }
+  ] as const)
+    await deleteInSteps(db, (trx) => trx.selectFrom(table).select('id').where('site_id', '=', siteId), remove);
   await db.transaction().execute(async (trx) => {
     await trx
       .deleteFrom('rule_versions')

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { ClickHouse } from '../clickhouse/client.ts';
+import { deleteRows } from '../clickhouse/delete-rows.ts';
 import { param, sql as question } from '../clickhouse/sql.ts';
 import { toTimestamp } from '../contract/row.ts';
 import { durationMs } from '../contract/time.ts';
@@ -10,8 +11,8 @@ import { deleteCases, deleteMessages } from '../state/delete-records.ts';
 import type { StateSchema } from '../state/schema.ts';
 import type { SiteDirectory, SiteRecord } from '../state/sites.ts';
 import { createTimedWork, type TimedWork } from '../timed-work.ts';
+import { deleteInSteps } from './delete-in-steps.ts';
 import { eraseDeletedSites } from './deleted-sites.ts';
-import { inSteps, rowsAtOnce } from './in-steps.ts';
 
 export interface OldDataDependencies {
   state: State;
@@ -95,17 +96,8 @@ async function deleteEvents(
   );
   const old = rows[0]?.old ?? 0;
   if (old === 0) return 0;
-  // The events last: as long as they are there, whatever was broken off is tried again.
-  for (const [table, at] of [
-    ['intents', 'ts'],
-    ['sessions', 'ended'],
-    ['events', 'ts'],
-  ] as const) {
-    await clickhouse.command(
-      `ALTER TABLE ${table} DELETE WHERE site_id = ${id} AND ${at} < toDateTime64('${toTimestamp(borderMs)}', 3, 'UTC')`,
-      { mutations_sync: 2 },
-    );
-  }
+  const before = `toDateTime64('${toTimestamp(borderMs)}', 3, 'UTC')`;
+  await deleteRows(clickhouse, (table) => `site_id = ${id} AND ${table === 'sessions' ? 'ended' : 'ts'} < ${before}`);
   return old;
 }
 
@@ -117,37 +109,33 @@ async function deleteRecords(
   nowMs: number,
 ): Promise<{ cases: number; messages: number }> {
   const border = new Date(borderMs).toISOString();
-  const messages = await inSteps(db, async (trx) => {
-    const ids = await trx
-      .selectFrom('deliveries')
-      .select('id')
-      .where('site_id', '=', id)
-      .where('created_at', '<', border)
-      .where('state', '!=', 'pending')
-      .where(({ or, eb }) => or([eb('case_id', 'is not', null), eb('type', '=', 'funnel.people')]))
-      .limit(rowsAtOnce)
-      .execute();
-    const old = ids.map((row) => row.id);
-    await deleteMessages(trx, old);
-    return old.length;
-  });
+  const messages = await deleteInSteps(
+    db,
+    (trx) =>
+      trx
+        .selectFrom('deliveries')
+        .select('id')
+        .where('site_id', '=', id)
+        .where('created_at', '<', border)
+        .where('state', '!=', 'pending')
+        .where(({ or, eb }) => or([eb('case_id', 'is not', null), eb('type', '=', 'funnel.people')])),
+    deleteMessages,
+  );
   const remembered = new Date(Math.min(borderMs, nowMs - (await longestMemoryMs(db, id)))).toISOString();
-  const cases = await inSteps(db, async (trx) => {
-    const ids = await trx
-      .selectFrom('cases')
-      .select('id')
-      .where('site_id', '=', id)
-      .where('occurred_at', '<', remembered)
-      .where('state', 'in', ['recovered', 'expired', 'suppressed'])
-      .where(({ not, exists, selectFrom }) =>
-        not(exists(selectFrom('deliveries').select('deliveries.id').whereRef('deliveries.case_id', '=', 'cases.id'))),
-      )
-      .limit(rowsAtOnce)
-      .execute();
-    const old = ids.map((row) => row.id);
-    await deleteCases(trx, old);
-    return old.length;
-  });
+  const cases = await deleteInSteps(
+    db,
+    (trx) =>
+      trx
+        .selectFrom('cases')
+        .select('id')
+        .where('site_id', '=', id)
+        .where('occurred_at', '<', remembered)
+        .where('state', 'in', ['recovered', 'expired', 'suppressed'])
+        .where(({ not, exists, selectFrom }) =>
+          not(exists(selectFrom('deliveries').select('deliveries.id').whereRef('deliveries.case_id', '=', 'cases.id'))),
+        ),
+    deleteCases,
+  );
   return { cases, messages };
 }
 

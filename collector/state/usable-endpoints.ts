@@ -14,15 +14,16 @@ export async function usableEndpointsOf(db: Kysely<StateSchema>, siteId: number)
   return new Set(rows.filter((row) => subscribesTo(row, 'abandonment.created')).map((row) => row.id));
 }
 
-/** An endpoint to which messages may be sent: it exists, is on, and its site has not been deleted. */
-export async function endpointInUse(db: Kysely<StateSchema>, id: string): Promise<EndpointRow | undefined> {
+/** Endpoints to which messages may be sent: they exist, are on, and their site has not been deleted. */
+export function endpointsInUse(db: Kysely<StateSchema>) {
   return db
     .selectFrom('endpoints')
     .innerJoin('sites', 'sites.id', 'endpoints.site_id')
-    .selectAll('endpoints')
-    .where('endpoints.id', '=', id)
     .where('endpoints.enabled', '=', 1)
     .where('endpoints.deleted_at', 'is', null)
-    .where('sites.deleted_at', 'is', null)
-    .executeTakeFirst();
+    .where('sites.deleted_at', 'is', null);
+}
+
+export async function endpointInUse(db: Kysely<StateSchema>, id: string): Promise<EndpointRow | undefined> {
+  return endpointsInUse(db).selectAll('endpoints').where('endpoints.id', '=', id).executeTakeFirst();
 }

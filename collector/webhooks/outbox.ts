@@ -8,6 +8,7 @@ import { hash64 } from '../hash.ts';
 import type { DeliveryRow } from '../state/deliveries.ts';
 import { subscribesTo } from '../state/endpoints.ts';
 import type { StateSchema } from '../state/schema.ts';
+import { endpointsInUse } from '../state/usable-endpoints.ts';
 
 type Db = Kysely<StateSchema>;
 
@@ -165,8 +166,7 @@ export async function findDueEndpoints(db: Db, nowMs: number): Promise<DueEndpoi
   const { rows } = await sql<DueEndpoint & { first: number }>`
     select id, failures > 0 as isFailing, first from (
       select id, failures, ${first} as first from endpoints
-      where enabled = 1 and deleted_at is null and paused_until_ms <= ${nowMs}
-        and site_id not in (select id from sites where deleted_at is not null)
+      where id in ${endpointsInUse(db).select('endpoints.id')} and paused_until_ms <= ${nowMs}
     ) where first <= ${nowMs} order by first, id`.execute(db);
   return rows.map(({ id, isFailing }) => ({ id, isFailing: Boolean(isFailing) }));
 }
@@ -185,16 +185,7 @@ export async function cancelUnreachable(db: Db, nowMs: number): Promise<number> 
     .where('state', '=', 'pending')
     .where('next_at_ms', '<=', nowMs)
     .where('endpoint_id', 'in', (off) =>
-      off
-        .selectFrom('endpoints')
-        .select('id')
-        .where((eb) =>
-          eb.or([
-            eb('enabled', '=', 0),
-            eb('deleted_at', 'is not', null),
-            eb('site_id', 'in', eb.selectFrom('sites').select('sites.id').where('sites.deleted_at', 'is not', null)),
-          ]),
-        ),
+      off.selectFrom('endpoints').select('id').where('id', 'not in', endpointsInUse(db).select('endpoints.id')),
     )
     .executeTakeFirstOrThrow();
   return Number(numUpdatedRows);

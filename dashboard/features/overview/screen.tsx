@@ -40,7 +40,7 @@ export function OverviewScreen() {
   });
   const dropped = overview.data && (overview.data.dropped ?? []);
   // The lists take longer than everything above them, and would slow it down.
-  const comesFirst = overview.isPending || overview.isPlaceholderData;
+  const listsWait = overview.isPending || overview.isPlaceholderData;
   const nothing = overview.data !== undefined && overview.data.totals.events === 0;
 
   return (
@@ -89,7 +89,7 @@ export function OverviewScreen() {
               <BreakdownPanel
                 key={card}
                 card={card}
-                waits={comesFirst}
+                waits={listsWait}
                 dimension={search[card] ?? breakdownTabs[card][0].value}
                 onDimension={(dimension) =>
                   void navigate({ search: (old) => ({ ...old, [card]: dimension }), resetScroll: false })

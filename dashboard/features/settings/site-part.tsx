@@ -13,6 +13,7 @@ import { Panel } from '../../ui/panel.tsx';
 import { TimezoneSelect } from '../../ui/timezone-select.tsx';
 import { DeletedSites, useRestoreSite } from '../sites/deleted-sites.tsx';
 import { deletesMore, keepChoices, toSiteForm, toSitePatch } from './data.ts';
+import { SaveChanges } from './save-changes.tsx';
 import classes from './settings.module.css';
 
 export function SitePart() {
@@ -104,11 +105,7 @@ function SiteFields({ site }: { site: Site }) {
               allowDeselect={false}
               {...form.getInputProps('keep')}
             />
-            <Group justify="flex-end">
-              <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
-                Save changes
-              </Button>
-            </Group>
+            <SaveChanges changed={form.isDirty()} busy={save.isPending} />
           </Stack>
         </Panel>
       </form>

@@ -1,4 +1,4 @@
-import { Button, Group, Select, Skeleton, Stack, Switch, TagsInput, Text } from '@mantine/core';
+import { Select, Skeleton, Stack, Switch, TagsInput, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Site } from '../../../collector/contract/manage.ts';
@@ -12,6 +12,7 @@ import { notifyFailed, notifySaved } from '../../ui/notify.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { pinnedTag, scriptTag } from '../install/data.ts';
 import { autoEventWords, excludeProblem, toTrackerForm, toTrackerPatch } from './data.ts';
+import { SaveChanges } from './save-changes.tsx';
 import classes from './settings.module.css';
 
 /** What the tracker does on the pages of the site. It comes with the script, so the tag stays as it is. */
@@ -101,11 +102,7 @@ function TrackerFields({ site }: { site: Site }) {
               description="For apps that keep their pages there, as /app#/settings."
               {...checkbox('hashRouting')}
             />
-            <Group justify="flex-end">
-              <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
-                Save changes
-              </Button>
-            </Group>
+            <SaveChanges changed={form.isDirty()} busy={save.isPending} />
           </Stack>
         </Panel>
       </Stack>

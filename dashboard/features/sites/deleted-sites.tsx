@@ -20,8 +20,8 @@ export function DeletedSites() {
         {deleted.data.items.map((site) => (
           <Group key={site.id} justify="space-between" gap="md">
             <Text size="sm" maw={420}>
-              <b>{site.name}</b>, deleted on {formatDay(site.deletedAt.slice(0, 10))}. Its data are erased after{' '}
-              {formatDay(site.erasedFrom.slice(0, 10))}.
+              <b>{site.name}</b>, deleted on {formatDay(site.deletedAt)}. Its data are erased after{' '}
+              {formatDay(site.erasedFrom)}.
             </Text>
             <Button
               variant="default"
